@@ -28,6 +28,10 @@ class Seen:
         Height at 1280 x 800, the same in screens, and words as the browser's innerText counts them, with those in pictures.
     letters
         Height in pixels of the smallest letters on a phone of 390 pixels, pictures included; infinite without any.
+    smallest
+        What is written so small.
+    asked
+        What was asked of the network, and errors.
     wider
         Whether the page itself can be moved sideways on a phone.
     unnamed
@@ -38,21 +42,23 @@ class Seen:
         Pages of A4, and headings whose chart, table or text begins on a later page than they do.
     cut_on_paper
         Tables and pictures that are wider than the paper.
-    unnumbered
-        Pages of A4 that do not say which of how many they are.
+    unsigned
+        Pages of A4 at whose foot does not stand whose they are, and which of how many.
     """
 
     pixels: int
     screens: float
     words: int
     letters: float
+    smallest: str
+    asked: tuple[str, ...]
     wider: bool
     unnamed: tuple[str, ...]
     cut: tuple[str, ...]
     pages: int
     alone: tuple[str, ...]
     cut_on_paper: tuple[str, ...]
-    unnumbered: tuple[int, ...]
+    unsigned: tuple[int, ...]
 
 
 # Letters of a chart are shapes, of a size that stands in their `scale`; those of the map are text.
@@ -162,12 +168,18 @@ _WIDER_THAN_PAPER = """
 """
 
 
-def seen(tab: Any, file: Path) -> Seen:
-    """Measure one page in a browser's tab."""
+def seen(tab: Any, file: Path, asked: list[str]) -> Seen:
+    """Measure one page in a browser's tab that notes what pages ask for."""
     tab.set_viewport_size(dict(zip(("width", "height"), SCREEN, strict=True)))
+    asked.clear()
     tab.goto(file.as_uri())
     screen = tab.evaluate(_LOOK)
     tab.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
+    # Another drawing for a phone is looked for, and read, after the page was made narrow.
+    tab.evaluate(
+        "async () => { await new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));"
+        "await Promise.all([...document.images].map(each => each.decode().catch(() => {}))); }"
+    )
     phone = tab.evaluate(_LOOK)
     tab.emulate_media(media="print")
     tab.set_viewport_size({"width": PAPER, "height": 1050})
@@ -180,13 +192,15 @@ def seen(tab: Any, file: Path) -> Seen:
         screens=round(screen["pixels"] / SCREEN[1], 1),
         words=screen["words"],
         letters=round(phone["smallest"][0] or float("inf"), 1),
+        smallest=phone["smallest"][1][:40],
+        asked=tuple(asked),
         wider=phone["wider"],
         unnamed=tuple(phone["unnamed"]),
         cut=tuple(f"{side}: {name}" for side, found in (("screen", screen), ("phone", phone)) for name, signed in found["cut"] if not signed),
         pages=len(paper.pages),
         alone=tuple(_alone(paper, marks)),
         cut_on_paper=tuple(wider),
-        unnumbered=tuple(_unnumbered(paper)),
+        unsigned=tuple(_unsigned(paper, tab.locator("header :is(b,h1)").first.inner_text())),
     )  # fmt: skip
 
 
@@ -205,29 +219,30 @@ def _alone(paper: pypdf.PdfReader, marks: list[tuple[str, str, bool]]) -> list[s
     ]  # fmt: skip
 
 
-def _unnumbered(paper: pypdf.PdfReader) -> list[int]:
-    all_pages = len(paper.pages)
-    said = [" ".join(page.extract_text().split()) for page in paper.pages]
-    return [n for n, text in enumerate(said, 1) if f"{n} / {all_pages}" not in text]
+def _unsigned(paper: pypdf.PdfReader, whose: str) -> list[int]:
+    said = ["".join(page.extract_text().split()) for page in paper.pages]
+    return [n for n, text in enumerate(said, 1) if f"{n}/{len(said)}" not in text or "".join(whose.split()) not in text]
 
 
 def report(folder: Path, names: list[str] | None = None) -> dict[str, Seen]:
     """Measure every page of a report."""
     files = sorted(folder.glob("*.html")) if names is None else [folder / name for name in names]
-    with browser.page(*SCREEN) as (tab, _):
-        return {file.name: seen(tab, file) for file in files}
+    with browser.page(*SCREEN) as (tab, asked):
+        return {file.name: seen(tab, file, asked) for file in files}
 
 
 def main(folder: str) -> None:
     """Print what was measured, a line a page, and below it what is wrong by name."""
     found = report(Path(folder))
-    print(" ".join(f"{each.name:>12}" for each in fields(Seen)))
+    shown = [each.name for each in fields(Seen) if each.name != "smallest"]
+    print(" ".join(f"{name:>12}" for name in shown))
     for name, page in found.items():
-        values = (getattr(page, each.name) for each in fields(Seen))
+        values = (getattr(page, each) for each in shown)
         print(" ".join(f"{len(v) if isinstance(v, tuple) else v!s:>12}" for v in values), name)
     print("all:", sum(p.screens for p in found.values()), "screens,", sum(p.pages for p in found.values()), "A4 pages,",
           sum(p.words for p in found.values()), "words")  # fmt: skip
     for name, page in found.items():
+        print(f"{name}: smallest: {page.smallest!r}")
         for what in ("unnamed", "cut", "alone", "cut_on_paper"):
             for each in getattr(page, what):
                 print(f"{name}: {what}: {each!r}")

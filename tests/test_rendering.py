@@ -93,5 +93,12 @@ def test_links_lead_to_pages_of_the_report_or_nowhere(told):
 
 
 def test_pictures_say_in_words_what_they_show(told):
-    shown = told(prose("# T"), ran({"image/svg+xml": "<svg/>", "text/plain": 'Half "wait"'})).html("en")
-    assert '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="Half &quot;wait&quot;">' in shown
+    drawn = {"image/svg+xml": '<svg viewBox="0 0 300 100"/>', "text/plain": 'Half "wait"'}
+    assert '<img alt="Half &quot;wait&quot;" src="data:image/svg+xml;base64,' in told(prose("# T"), ran(drawn)).html(
+        "en"
+    )
+
+
+def test_what_no_page_could_show_is_told_by_its_reason():
+    table = unseen([("Promised", WHY), ("Forecast", WHY), ("Money", "No invoices.")], "en")
+    assert "Promised / Forecast" in table and table.count(WHY) == 1 and "No invoices." in table

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from l2c import discover
 from l2c.dashboard import reporting, taking, views
-from l2c.dashboard.taking import Shown
+from l2c.dashboard.away import Away, kind_of
 from l2c.log import EventLog
-from l2c.show import dates
 from l2c.show.filters import Filters
 from l2c.show.live import address
 from l2c.show.live.address import State
-from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
+from l2c.show.live.living_map import CHOICES, ProcessMap
 from l2c.show.live.living_map import STATE as MAP
-from l2c.show.live.living_map import ProcessMap
 from l2c.show.live.pages import After, Beside, Pages
-from l2c.show.live.selection import chip, comma
-from l2c.show.live.standouts import Standouts
+from l2c.show.live.selection import comma
 from l2c.show.live.tray import Tray
-from l2c.show.live.variants import Variants
 from l2c.words import phrases, questions, vocabulary
 from l2c.words.errors import L2CError
 
@@ -68,20 +56,18 @@ class Desk:
     ) -> None:
         self._log, self._panel, self._names, self._lang = log, panel, dict(pages), lang
         self._saved = Path(saved).resolve() if saved is not None and Path(saved).is_dir() else None
-        self._settings, self._hours = settings, log.hours
-        self._shown: dict[str, list[Shown]] = {}
-        self._widgets: dict[str, Any] = {}
-        self._makers: dict[str, Callable[[EventLog], object]] = {}
+        self._hours = log.hours
         self._map: dict[str, Any] = {}
         self._levers: dict[str, int] = {}
         self._cost: float | None = None
         self._wanted: tuple[str, ...] = ()
-        self._is_quiet, self._is_busy = False, False
+        self._is_quiet = False
         self._before: tuple[Any, ...] = ()
         able = ["views", *(["report"] if reporting.can_report() else [])] if self._saved else []
         able += ["pdf"] if "report" in able and reporting.browser() else []
         self.tray = Tray(lang, able)
         self.tray.on_msg(self._told)
+        self._away = Away(log, panel, self.tray, lang, self._saved, settings)
 
     # --- What is on the pages
 
@@ -100,18 +86,18 @@ class Desk:
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
         if hasattr(part, "add_class"):
             part.add_class(f"l2c-part-{key}")
-            self._widgets[key] = part
+            self._away.widgets[key] = part
             self._met(part)
             return part
         if not callable(part):
             return part
-        self._makers[key] = part
-        kept = self._shown.setdefault(key, [])
+        self._away.makers[key] = part
+        kept = self._away.shown.setdefault(key, [])
         noted = taking.noting(part, kept)
 
         def drawn(log: EventLog) -> object:
             found = noted(log)
-            self._tell_about()
+            self._away.tell()
             self._reveal(key)
             return found
 
@@ -126,7 +112,7 @@ class Desk:
         pages.head.observe(lambda _: self._moved(), "page")
         pages.head.observe(lambda _: setattr(self.tray, "theme", pages.head.theme), "theme")
         self._panel.selection.follow(self._moved)
-        self._tell_about()
+        self._away.tell()
         return pages
 
     def _met(self, part: Any) -> None:
@@ -186,16 +172,18 @@ class Desk:
         if place | {"step": True} != self.tray.place | {"step": True}:
             self.tray.place = place
         self._before = now
-        self._tell_about()
+        self._away.tell()
 
     def go(self, text: str, *, names: bool = False) -> None:
         """Show what an address, or a view that was kept, says; what means nothing here is left out and told."""
         state, left_out = address.read(text, self._log, self._names, MAP, names=names, lang=self._lang)
-        self._map, self._levers, self._cost = dict(state.map), dict(state.levers), state.cost
+        self._map = {key: value for key, value in state.map.items() if key not in CHOICES or value in CHOICES[key]}
+        left_out += ("map",) if len(self._map) < len(state.map) and "map" not in left_out else ()
+        self._levers, self._cost = dict(state.levers), state.cost
         with self._quiet():
             if not self._choose(state):
                 left_out = (*left_out, "choice")
-            for part in self._widgets.values():
+            for part in self._away.widgets.values():
                 if isinstance(part, ProcessMap):
                     own = {key: part.state[key] for key in _OWN}
                     try:
@@ -234,11 +222,11 @@ class Desk:
             case {"do": "answer", "id": str(id), "text": str(text)}:
                 self._lead(id, text[:200])
             case {"do": "take", "part": str(key), "kind": "csv" | "xlsx" as kind}:
-                self._take(key, kind, message.get("table"))
+                self._away.take(key, kind, message.get("table"))
             case {"do": "picture", "part": str(key), "kind": "svg" | "png" as kind}:
-                self._picture(key, kind)
+                self._away.picture(key, kind)
             case {"do": "report", "kind": "html" | "pdf" as kind} if kind in ("html", *self.tray.able):
-                self._report(kind)
+                self._away.report(kind)
             case {"do": "views" | "keep_view" | "open_view" | "forget_view" as what} if self._saved:
                 self._view(what, message.get("name"))
 
@@ -265,9 +253,9 @@ class Desk:
                         self.go(found.state, names=True)
         except OSError:
             self._say(phrases.say("desk.view_cannot", self._lang))
-        said = [(each.name, each.saved) for each in views.views(file)]
+        kept = [(each.name, each.saved) for each in views.views(file)]
         self.tray.views = [
-            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said
+            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in kept
         ]
 
     # --- A question in words
@@ -293,7 +281,7 @@ class Desk:
         self._wanted = question.parts
         self._pages.head.page = page
         self._moved()
-        for key in [*self._widgets, *self._shown]:
+        for key in [*self._away.widgets, *self._away.shown]:
             if key.split("-")[0] == page:
                 self._reveal(key)
 
@@ -313,153 +301,11 @@ class Desk:
 
     def _reveal(self, key: str) -> None:
         """Bring the part that was asked for into sight, as soon as it is there."""
-        part = self._widgets.get(key)
-        there = {*([_kind(part)] if part is not None else []), *(each.name for each in self._shown.get(key, ()))}
+        part = self._away.widgets.get(key)
+        there = {*([kind_of(part)] if part is not None else []), *(each.name for each in self._away.shown.get(key, ()))}
         if not there & set(self._wanted):
             return
         # Of several, the one that answers best; once.
         best = next(name for name in self._wanted if name in there)
         self._wanted = self._wanted[: self._wanted.index(best)]
         self.tray.send({"show": key})
-
-    # --- What is taken away
-
-    def _lines(self) -> list[str]:
-        """What is said of everything that is taken away: which cases, of which time, and when it was taken."""
-        selection, lang = self._panel.selection, self._lang
-        # A picture goes further than the page: people stand on it as they stand in comparisons.
-        shown = selection.where if self._log.origin.names else address.without_names(selection.where, self._log)
-        said = [selection.sentence(lang), *(chip(each, lang) for each in shown)]
-        return [" · ".join([phrases.say("dashboard.title", lang), *said]), " · ".join([*self._period, self._today])]
-
-    @cached_property
-    def _period(self) -> list[str]:
-        if not self._log.n_cases:
-            return []
-        first, last, _ = self._log.period()
-        said = {"first": dates.day(first, self._lang), "last": dates.day(last, self._lang)}
-        return [phrases.say("desk.data_to", self._lang, **said)]
-
-    @property
-    def _today(self) -> str:
-        return phrases.say("desk.saved_on", self._lang, day=f"{datetime.now():%Y-%m-%d}")
-
-    def _tell_about(self) -> None:
-        """What can be taken away of each part, and what is written on it."""
-        parts: dict[str, Any] = {}
-        for key, shown in self._shown.items():
-            if shown:
-                parts[key] = {"name": shown[0].title[:80], "file": shown[0].name}
-                parts[key]["tables"] = any(each.table is not None for each in shown)
-                parts[key]["drawn"] = any(each.is_chart for each in shown)
-        for key, part in self._widgets.items():
-            title = getattr(part, "_title", "")
-            parts[key] = {"name": title if isinstance(title, str) else "", "file": _kind(part)}
-            tables = isinstance(part, (ProcessMap, Cases, Variants))
-            # Of a list that scrolls, a picture would be a part.
-            parts[key] |= {"tables": tables, "drawn": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
-        self.tray.about = {"lines": self._lines(), "file": f"l2c_{datetime.now():%Y-%m-%d}", "parts": parts}
-
-    def _tables(self, key: str, read: Any) -> list[tuple[str, pd.DataFrame]]:
-        part = self._widgets.get(key)
-        if isinstance(part, ProcessMap):
-            return [("map", discover.flow(part.log))]
-        if isinstance(part, (Cases, Variants)):
-            return [(_kind(part), part.table)]
-        found = [(each.name, each.table) for each in self._shown.get(key, ()) if each.table is not None]
-        seen = taking.read(read) if not found else None
-        return found if seen is None else [(key, seen)]
-
-    def _take(self, key: str, kind: str, read: Any) -> None:
-        found = self._tables(key, read)
-        if not found:
-            return
-        file = f"{self.tray.about['file']}_{found[0][0]}"
-        if kind == "csv":
-            for name, table in found:
-                self._hand(f"{self.tray.about['file']}_{name}.csv", taking.CSV, taking.csv(table, self._lang))
-            return
-        lang = self._lang
-        title = self.tray.about["parts"].get(key, {}).get("name", "")
-        about = [("", line) for line in ([title] if title else []) + self._lines()]
-        named = [(vocabulary.label(name, lang), table) for name, table in found]
-        made = taking.xlsx(named, about, phrases.say("desk.about", lang), lang)
-        self._hand(f"{file}.xlsx", taking.XLSX, made)
-
-    def _picture(self, key: str, kind: str) -> None:
-        """Draw a picture anew, whole and in shapes, whatever the page made of it; the browser puts it on a sheet."""
-        part = self._widgets.get(key)
-        if isinstance(part, ProcessMap):
-            title, drawn = str(part.picture.spec["title"]), [part.picture.svg]
-        elif key in self._makers and self._panel.log.n_cases:
-            try:
-                # Its title stands in it.
-                title, drawn = "", [each.svg() for each in taking.pictures(self._makers[key](self._panel.log))]
-            except L2CError as error:
-                self._say(error.said(self._lang))
-                return
-        else:
-            return
-        name = self.tray.about["parts"].get(key, {}).get("file", "picture")
-        file = f"{self.tray.about['file']}_{name}"
-        self.tray.send({"pictures": drawn, "kind": kind, "file": file, "title": title})
-
-    def _hand(self, file: str, kind: str, content: bytes) -> None:
-        self.tray.send({"file": file, "type": kind}, buffers=[content])
-
-    # --- The report of this selection
-
-    def _report(self, kind: str) -> None:
-        """Have the report made while the visitor goes on; one at a time."""
-        if self._is_busy or self._saved is None:
-            return
-        if not self._panel.log.n_cases:
-            self._say(phrases.say("desk.report_none", self._lang))
-            return
-        selection = self._panel.selection
-        settings = {**self._settings, "lang": self._lang, "hours": selection.whole.hours}
-        where, saved = tuple(selection.where), self._saved
-        try:
-            loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-
-        def later(act: Callable[..., object], *given: object) -> None:
-            # Widgets speak from the thread of the kernel alone.
-            act(*given) if loop is None else loop.call_soon_threadsafe(act, *given)
-
-        def work() -> None:
-            try:
-                type_, content = reporting.made(saved, where, kind, settings, lambda *done: later(self._working, *done))
-            except Exception as error:
-                print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
-                later(self._reported, None)
-            else:
-                later(self._reported, (type_, content))
-
-        self._is_busy = True
-        self._working(0, 0)
-        if loop is None:
-            work()
-        else:
-            threading.Thread(target=work, daemon=True).start()
-
-    def _working(self, done: int, total: int) -> None:
-        said = "desk.report_printing" if total and done == total else "desk.report_working"
-        self._say(phrases.say(said, self._lang, done=done, total=total or len(reporting.SERIES)))
-
-    def _reported(self, found: tuple[str, bytes] | None) -> None:
-        self._is_busy = False
-        if found is None:
-            self._say(phrases.say("desk.report_failed", self._lang))
-            return
-        ending = {"application/zip": "zip", "application/pdf": "pdf"}[found[0]]
-        self._hand(f"l2c_report_{datetime.now():%Y-%m-%d}.{ending}", found[0], found[1])
-        self._say(phrases.say("desk.report_done", self._lang))
-
-
-def _kind(part: Any) -> str:
-    """What a part is called by questions and files: `map`, `variants`, `cases`, `levers`, `outcomes` …"""
-    if isinstance(part, Standouts):
-        return "findings"
-    return "map" if isinstance(part, ProcessMap) else type(part).__name__.casefold()

@@ -22,7 +22,7 @@ COLUMNS = (
     "money", "money_low", "money_high", "share", "since", "sure", "decides", "where", "where_value", "where_cases", "cases",
     "behind",
 )  # fmt: skip
-NUMBERS = dict.fromkeys(
+NUMBERS: dict[str, type] = dict.fromkeys(
     ("mean", "comparable", "size", "size_low", "size_high", "money", "money_low", "money_high", "share"), float
 )
 NUMBERS |= dict.fromkeys(("sure", "where_cases", "cases"), int)

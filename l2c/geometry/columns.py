@@ -96,12 +96,17 @@ def _cut(points: list[Point], at: float) -> tuple[list[Point], list[Point]]:
     for k in range(0, len(points) - 1, 3):
         if points[k + 3][1] < at:
             continue
+        begin, *_, end = curve = points[k : k + 4]
+        if len({x for x, _ in curve}) == 1:
+            # Upright, as paths are beside labels: nothing to look for.
+            here = begin[0], at
+            return [*points[:k], begin, begin, here, here], [here, here, end, end, *points[k + 4 :]]
         low, high = 0.0, 1.0
         for _ in range(40):
             t = (low + high) / 2
-            first, _ = _halves(points[k : k + 4], t)
+            first, _ = _halves(curve, t)
             low, high = (t, high) if first[-1][1] < at else (low, t)
-        first, second = _halves(points[k : k + 4], high)
+        first, second = _halves(curve, high)
         return [*points[:k], *first], [*second, *points[k + 4 :]]
     raise AssertionError("a path ends above the cut it crosses")
 

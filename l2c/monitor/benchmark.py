@@ -145,7 +145,7 @@ def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, l
         contrast[:groups] = -weight / (weight.sum() - weight[k])
         contrast[k] = 1.0
         error = float(max(contrast @ covariance @ contrast, 1e-24)) ** 0.5
-        freedom = float(min(weight[k], weight.sum() - weight[k])) - 1
+        freedom = float(np.minimum(weight[k], weight.sum() - weight[k])) - 1
         gap = float(contrast @ fit.beta)
         far = float(stdtrit(freedom, (1 + level) / 2)) * error
         p = 2 * float(stdtr(freedom, -abs(gap) / error))

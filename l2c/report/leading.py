@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from l2c.log import EventLog
 from l2c.measures.behind import cases
 from l2c.show.behind import MOST_BYTES, listed, thinned, weight
-from l2c.system.cells import write
+from l2c.system.cells import safe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Which cases are behind which number, of a log so large that its pages do not hold it.
 CASES = "cases.csv"
 Ids = Callable[[Sequence[str]], list[str]]
 
 
-def leading(
-    bodies: Mapping[str, str], log: EventLog, target: Path, lang: str, ids: Ids
-) -> tuple[Mapping[str, str], str]:
+def leading(bodies: dict[str, str], log: EventLog, target: Path, lang: str, ids: Ids) -> tuple[dict[str, str], str]:
     """Let the numbers of some pages lead to their cases.
 
     Parameters
@@ -40,5 +42,14 @@ def leading(
     if weight(bodies, shown) <= MOST_BYTES:
         return bodies, shown
     pages, largest, whole = thinned(bodies, known)
-    write(whole, target / CASES)
+    _write(whole, target / CASES)
     return pages, listed(largest, lang=lang, currency=log.currency, org=log.origin.org)
+
+
+def _write(whole: pd.DataFrame, path: Path) -> None:
+    """Write which cases are behind which number, as CSV that any spreadsheet may open; a row a case, so it takes no detours."""
+    import polars as pl
+
+    told = safe(whole[["case_id", "status"]])
+    opened = whole["opened"].dt.strftime("%Y-%m-%d")
+    pl.from_pandas(whole.assign(**told, opened=opened)).write_csv(path, include_bom=True, line_terminator="\r\n")

@@ -1,4 +1,4 @@
-"""How do the pictures stand on a page? With a text that says what they show, at the width they are looked at."""
+"""How do pictures stand on a page? With a text that says what they show, at the width they are looked at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from l2c.report.overlay import bare, over
 from l2c.show.charts.picture import PHONE
-from l2c.show.map.process_map import LANDSCAPE
 from l2c.show.markup import escape
 
 _DRAWN = "image/svg+xml"
@@ -21,17 +20,14 @@ _LEAST, _PHONE = 9.0, 362
 
 
 def picture(data: Mapping[str, Any]) -> str:
-    """Return the HTML of a drawing: of its alternatives the browser shows the one for its width, paper the one made for it."""
+    """Return the HTML of a drawing: of its alternatives the browser shows the one for its width."""
     words = escape(data.get("text/plain", ""))
     phone = f'<source media="{_NARROW}" srcset="{_address(data[PHONE])}">' if PHONE in data else ""
     least = readable("".join(data.get(PHONE, data[_DRAWN])))
     # What even so is wider than a phone goes on beyond its edge, rather than be too small to read.
     sideways = f' class="sideways" style="--least:{least}px"' if least > _PHONE else ""
     shown = f'<picture{sideways}>{phone}<img alt="{words}" src="{_address(data[_DRAWN])}"></picture>'
-    if LANDSCAPE not in data:
-        return over(shown, "".join(data[_DRAWN]), "".join(data[PHONE]) if PHONE in data and not sideways else None)
-    paper = f'<div class="on-paper landscape"><img alt="{words}" src="{_address(data[LANDSCAPE])}"></div>'
-    return f'<div class="on-screen">{shown}</div>{paper}'
+    return over(shown, "".join(data[_DRAWN]), "".join(data[PHONE]) if PHONE in data and not sideways else None)
 
 
 def readable(svg: str) -> int:

@@ -161,11 +161,10 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
 
 
 def _between(row: Row, lang: str) -> str:
+    low, high = ENDS
     if row["unit"] == "case_day":
-        low, high = (row[end] for end in ENDS)
-        return _tight(numbers.interval(low, high, "case_day", lang=lang))
-    first, last = (_amount(row, end, lang) for end in ENDS)
-    return _tight(numbers.to(first, last, lang))
+        return _tight(numbers.interval(row[low], row[high], "case_day", lang=lang))
+    return _tight(numbers.to(_amount(row, low, lang), _amount(row, high, lang), lang))
 
 
 def _tight(between: str) -> str:
@@ -231,19 +230,22 @@ def settling(
     if cases < 2 * SMALLEST_SAMPLE:
         lines.append(say("actions.settle.few", lang, cases=numbers.count(cases, "deal", lang)))
     for row in _unanswered(problems, "no"):
-        fields = joined([_missing(name, lang) for name in row["missing"]], lang)
-        lines += (
-            [say("actions.settle.field", lang, problem=say(f"problem.{row['problem']}", lang), fields=fields)]
-            if fields
-            else []
-        )
+        if fields := joined([_missing(name, lang) for name in row["missing"]], lang):
+            problem = say(f"problem.{row['problem']}", lang)
+            lines.append(say("actions.settle.field", lang, problem=problem, fields=fields))
     if not lines:
         lines.append(say("actions.settle.more", lang, cases=numbers.count(cases, "deal", lang)))
     return lines
 
 
-def _unanswered(problems: pd.DataFrame | None, answer: str) -> list[Row]:
+def _unanswered(problems: pd.DataFrame | None, answer: str) -> list[dict[Any, Any]]:
     return [] if problems is None else problems[problems["answer"] == answer].to_dict("records")
+
+
+def _problem(row: Row, lang: str) -> str:
+    """The name of a problem inside a sentence."""
+    name = say(f"problem.{row['problem']}", lang)
+    return name[:1].lower() + name[1:]
 
 
 def _missing(name: str, lang: str) -> str:
@@ -277,14 +279,14 @@ def unsure(
     first = []
     for row in rows:
         if row["kind"] == "discount" and row["value"] == "none":
-            ends = (numbers.number(row[end] * 100, decimals=1) for end in ("low", "high"))
-            first.append(say("unsure.discount", lang, interval=_tight(numbers.to(*ends, lang))))
+            low, high = (numbers.number(row[end] * 100, decimals=1) for end in ("low", "high"))
+            first.append(say("unsure.discount", lang, interval=_tight(numbers.to(low, high, lang))))
     if len(rules):
         judged = int((rules["applicable"] > 0).sum())
         unknown = len(rules) - judged
         if unknown:
             first.append(say("unsure.rules" if judged else "unsure.rules.none", lang, all=len(rules), unknown=unknown))
-    missing = [say(f"problem.{row['problem']}", lang) for row in _unanswered(problems, "no")]
+    missing = [_problem(row, lang) for row in _unanswered(problems, "no")]
     second = [say("unsure.missing", lang, problems=listed(missing, lang))] if missing else []
     partly = [row for row in _unanswered(problems, "partly") if row["lost"]]
     for row in partly[: 0 if missing else 1]:

@@ -29,6 +29,7 @@ WORDS = (
 )  # fmt: skip
 # By which a page knows that some number on it leads to its cases.
 LEADS = ' data-cases="'
+_LEAD = re.compile(f'{LEADS}[\\w-]+" data-label="[^"]*"')
 _CASES = re.compile(f'{LEADS}([\\w-]+)"')
 # A report whose cases would weigh more bytes lists so many of the largest of each number, and has a file of all beside it.
 MOST_BYTES, LARGEST = 500_000, 50
@@ -127,6 +128,8 @@ def thinned(bodies: Mapping[str, str], table: pd.DataFrame) -> tuple[dict[str, s
     The pages, the cases that they list, and a table to lie beside them: `case_id, opened, status, amount`, and a column `N1`,
     `N2`, … for each number that is 1 where a case is behind it.
     """
+    import pandas as pd
+
     numbered = {text: n for n, text in enumerate(dict.fromkeys(_found(bodies.values())), 1)}
     rank = np.argsort(np.argsort(-table["amount"].fillna(-1).to_numpy(), kind="stable"))
     largest, beside = {}, {}
@@ -140,14 +143,17 @@ def thinned(bodies: Mapping[str, str], table: pd.DataFrame) -> tuple[dict[str, s
         for text, (places, many) in largest.items()
     }
     pages = {name: _CASES.sub(lambda found: new[found[1]], body) for name, body in bodies.items()}
-    whole = table.assign(opened=table["opened"].to_numpy("datetime64[D]"), **beside)
+    told = table.assign(opened=table["opened"].to_numpy("datetime64[D]"))
+    whole = pd.concat([told, pd.DataFrame(beside, index=table.index)], axis=1)
     return pages, table.iloc[kept].reset_index(drop=True), whole
 
 
 def weight(bodies: Mapping[str, str], shown: str) -> int:
     """How many bytes the numbers of some pages carry for their cases, with the list `shown` on each that needs it."""
     leading = [body for body in bodies.values() if LEADS in body]
-    return len(leading) * len(shown.encode()) + sum(map(len, _found(leading)))
+    return len(leading) * len(shown.encode()) + sum(
+        len(each[0].encode()) for body in leading for each in _LEAD.finditer(body)
+    )
 
 
 def _found(bodies: Iterable[str]) -> list[str]:

@@ -110,10 +110,8 @@ def _between(row: Row, lang: str) -> str:
     ends = [row["difference_low"], row["difference_high"]]
     if row["unit"] == "fraction":
         low, high = (numbers.number(end * 100, decimals=1) for end in ends)
-        both = numbers.to(low, high, lang)
-        return say("benchmark.points", lang, n=both)
-    low, high = (_days(end, lang) for end in ends)
-    return numbers.to(low, high, lang)
+        return say("benchmark.points", lang, n=numbers.to(low, high, lang))
+    return numbers.to(_days(ends[0], lang), _days(ends[1], lang), lang)
 
 
 def _days(value: Any, lang: str) -> str:

@@ -83,7 +83,7 @@ def _card(row: Row, beside: tuple[str, str], lang: str, currency: str | None) ->
     return (
         f'<div style="{_CARD}" data-figure="{escape(row["kpi"])}" title="{escape(_more(row, lang, currency))}">'
         f'<div style="font-size:12.5px;line-height:1.3;color:{theme.TEXT}">{escape(_name(row, lang))}</div>'
-        f'<div style="font-size:21px;line-height:1.3;font-weight:700">{linked(row, lang, currency)}</div>'
+        f'<div style="font-size:19px;line-height:1.4;font-weight:700;white-space:nowrap">{linked(row, lang, currency)}</div>'
         f"{_sparkline(row, colour, lang, currency)}{lines}</div>"
     )
 

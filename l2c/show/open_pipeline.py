@@ -229,7 +229,7 @@ def _sums(table: pd.DataFrame, kind: str, lang: str, currency: str | None) -> di
 def _why(table: pd.DataFrame, kind: str, lang: str) -> Html:
     note = table.attrs.get("note")
     said = sentence(note, lang) if isinstance(note, Note) else phrases.say(f"pipeline.{kind}.none", lang)
-    return Html(f'<div style="{markup.PAPER}"><p>{escape(said)}</p></div>', said)
+    return Html(f'<div style="{markup.PAPER}"><p>{escape(said)}</p></div>', said, said)
 
 
 def _with(shown: Html, said: list[str]) -> Html:

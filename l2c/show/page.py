@@ -60,7 +60,7 @@ img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.output{margin:.5em 0;"""
+.output{margin:.5em 0;padding:0 2px;"""
     + markup.SIDEWAYS
     + """}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
@@ -69,7 +69,6 @@ blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color
 h1{font-size:1.4rem}
 /* Multiplied, the white of a picture lets the shadow at the edge be seen. */
 .sideways img{max-width:none;width:var(--least);mix-blend-mode:multiply}}
-.on-paper{display:none}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
 /* Bars are background, which a browser leaves out of what it prints unless told. */
 main{border:0;margin:0;max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -90,9 +89,7 @@ main table{font-size:8pt;max-width:100%}
 main th,main td{white-space:normal!important;min-width:0!important;padding:2px 4px!important;overflow-wrap:break-word}
 main table:has(th:nth-child(9)){font-size:7pt}
 main table:has(th:nth-child(12)){font-size:6pt}
-section>details{display:none}.on-paper{display:block}.on-screen{display:none!important}
-.landscape{page:landscape;break-after:page}}
-@page landscape{size:A4 landscape}
+section>details{display:none}}
 """
 )
 

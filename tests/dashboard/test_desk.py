@@ -53,7 +53,7 @@ class Dashboard:
 
     @property
     def map(self):
-        return self.desk._widgets["process-1"]
+        return self.desk._away.widgets["process-1"]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,11 @@ def test_what_an_address_has_too_much_is_told(dash):
     assert "Region" in dash.tray.said and "the page" in dash.tray.said and "nowhere" not in dash.tray.said
     dash.tell(do="heard")
     assert dash.tray.said == ""
+    # What the map does not know is left out before there is a map.
+    dash.tell(do="go", fragment="map.metric=nothing&map.paths=0.2")
+    assert "map" in dash.tray.said and dash.fragment == "map.paths=0.2"
+    dash.pages.head.page = "process"
+    assert dash.map.state["paths"] == 0.2 and dash.map.state["metric"] == "cases"
 
 
 NONSENSE = [

@@ -100,7 +100,7 @@ def test_a_warm_kernel_takes_no_room_from_a_visitor(made):
 
 def test_a_kernel_that_died_while_it_waited_is_not_given_to_anybody(made):
     async def story():
-        ours, kernels = made()
+        ours, _ = made()
         ours.prepare()
         await settled()
         await ours.leave("kernel 2")

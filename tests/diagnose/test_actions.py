@@ -11,12 +11,32 @@ from tests.logs import from_text
 def found(*rows):
     """Rows of `diagnose.findings`, of which only what is said is known."""
     table = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
-    numbers = ["effect", "low", "high", "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q"]
+    numbers = [
+        "effect",
+        "low",
+        "high",
+        "days",
+        "days_low",
+        "days_high",
+        "money",
+        "money_low",
+        "money_high",
+        "share",
+        "q",
+    ]
     return table.astype(dict.fromkeys([*numbers, "margin", "margin_needed"], float))
 
 
 def rule(name, cases=20, **more):
-    return {"kind": "rule", "problem": "compliance", "kpi": name, "cases": cases, "effect": 0.1, "unit": "fraction", **more}
+    return {
+        "kind": "rule",
+        "problem": "compliance",
+        "kpi": name,
+        "cases": cases,
+        "effect": 0.1,
+        "unit": "fraction",
+        **more,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +66,14 @@ def test_minor_rules_few_cases_and_circumstances_are_no_actions(log):
     table = found(
         rule("stage_skipped"),
         rule("order_before_contract", cases=4),
-        {"kind": "cause", "problem": "winning", "kpi": "win_rate_incidence", "attribute": "region", "value": "North", "lever": False},
+        {
+            "kind": "cause",
+            "problem": "winning",
+            "kpi": "win_rate_incidence",
+            "attribute": "region",
+            "value": "North",
+            "lever": False,
+        },
     )
     assert not len(diagnose.actions(log, table))
 
@@ -76,7 +103,8 @@ def leads():
         source = "List" if n % 4 == 0 else ("Web", "Fair", "Call")[n % 3]
         deal = n % 40 == 0 if source == "List" else n % 10 < 6
         lines.append(
-            f"l{n} [lead_source={source}]: Lead Created {n / 4:.2f}" + (f", Opportunity Created {n / 4 + 3:.2f}" if deal else "")
+            f"l{n} [lead_source={source}]: Lead Created {n / 4:.2f}"
+            + (f", Opportunity Created {n / 4 + 3:.2f}" if deal else "")
         )
     return from_text("\n".join(lines), until=400)
 
@@ -85,7 +113,12 @@ def test_a_lever_carries_its_rate_the_rate_of_alike_ones_its_size_and_its_cases(
     table = diagnose.findings(leads)
     action = diagnose.actions(leads, table).iloc[0]
     row = table.iloc[0]
-    assert (action["attribute"], action["value"], action["decides"], action["sure"]) == ("lead_source", "List", "marketing", 3)
+    assert (action["attribute"], action["value"], action["decides"], action["sure"]) == (
+        "lead_source",
+        "List",
+        "marketing",
+        3,
+    )
     assert action["mean"] == pytest.approx(0.1)
     assert action["comparable"] == pytest.approx(action["mean"] - row["effect"])
     # The finding's own number, summed over its cases.
@@ -114,7 +147,7 @@ def test_where_nothing_is_sure_the_page_says_so(leads):
 
     nothing = diagnose.actions(leads, diagnose.findings(leads).head(0))
     said = show.actions(nothing, cases=30, attributes=["amount"]).text
-    assert said.splitlines()[0] == "Nothing is sure enough to act on yet"
+    assert said.splitlines()[0] == "Nothing is sure enough to act on yet. What would settle it"
     assert "too few" in said and "what tells deals apart" in said
 
 

@@ -92,6 +92,21 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "limits": (lambda log: (monitor.limits(log),), show.table),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
+    "actions": (
+        lambda log: (diagnose.actions(log, found := diagnose.findings(log)), found, problems(log), log),
+        lambda t, found, asked, log, lang: show.actions(
+            t, cases=log.n_cases, found=found, problems=asked, attributes=log.attributes, lang=lang
+        ),
+    ),
+    "benchmark": (
+        lambda log: (monitor.benchmark(log, "region", {"all": log}),),
+        lambda t, lang: show.benchmark(t, by="region", lang=lang),
+    ),
+    "to_look_at": (lambda log: (monitor.alerts(log), pipelines.open_deals()), show.to_look_at),
+    "unsure": (
+        lambda log: (diagnose.findings(log), diagnose.compliance(log), problems(log)),
+        lambda t, rules, asked, lang: show.unsure(t, rules=rules, problems=asked, lang=lang),
+    ),
     "best": (lambda log: (twins.together(),), show.best),
     "bottlenecks": (lambda log: (diagnose.bottlenecks(log),), show.bottlenecks),
     "cash_bridge": (lambda log: (diagnose.cash_bridge(log),), show.cash_bridge),

@@ -26,7 +26,7 @@ LOG = """
 PAGES = ("overview", "process")
 MAP = {
     "metric": "cases", "activities": None, "paths": 0.4, "direction": "down", "theme": "auto", "compare": False,
-    "against": [], "where": [],
+    "against": [], "where": [], "hidden": [], "groups": {},
 }  # fmt: skip
 
 
@@ -59,6 +59,7 @@ STATES = [
         levers={"step: A > B&c=d": 3},
         cost=90000.0,
     ),
+    State(map={"hidden": ["Quote Sent", "Ends"], "groups": {"Ends": ["Closed Won", "Closed Lost"]}}),
     State(map={"against": list(conditions(("region", ["EMEA"])))}),
 ]
 
@@ -136,6 +137,10 @@ HOSTILE = {
     "map.theme=dark": ("map",),
     "map.where=[]": ("map",),
     "map.against=[{%22word%22:%22region%22,%22value%22:[%22Atlantis%22]}]": ("map",),
+    "map.hidden=[%22Call 0900%22]": ("map",),
+    "map.hidden=[1,[2]]": ("map",),
+    "map.groups={%22x%22:[%22Nothing%22]}": ("map",),
+    "map.groups={%22x%22:3}": ("map",),
     "lever.x=-1": ("levers",),
     "lever.x=1e9": ("levers",),
     "cost=-5": ("unknown",),

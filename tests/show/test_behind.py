@@ -12,6 +12,7 @@ import l2c
 from l2c import diagnose, show
 from l2c.measures.behind import cases, packed, unpacked
 from l2c.prepare.pseudonyms import spoken_ids
+from l2c.report.leading import _write
 from l2c.report.overlay import bare, over
 from l2c.show.behind import behind, listed, number, thinned, weight
 from l2c.show.page import page
@@ -142,14 +143,15 @@ def test_a_number_is_one_click_or_key_from_its_cases(log, tmp_path):
         assert tab.evaluate("window.hacked") is None
 
 
-def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_beside_it():
+def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_beside_it(tmp_path):
     table = pd.DataFrame({"case_id": [f"c{n}" for n in range(300)], "opened": 20_000, "status": "won"})
     table["amount"] = np.arange(300.0) % 200
     bodies = {
         "a": number("all", range(300), "All"),
         "b": number("few", [7, 250], "Few") + number("all", range(300), "All"),
     }
-    assert weight(bodies, "xx") == 2 * 2 + 2 * len(packed(range(300))) + len(packed([7, 250]))
+    carried = [behind(range(300), "All"), behind([7, 250], "Few"), behind(range(300), "All")]
+    assert weight(bodies | {"c": "no number"}, "xx") == 2 * len("xx") + sum(map(len, carried))
     pages, listed_, whole = thinned(bodies, table)
     # The fifty largest are 150 to 199, and the two of the other number.
     assert sorted(listed_["case_id"].str[1:].astype(int)) == sorted({*range(150, 200), 7, 250})
@@ -159,7 +161,9 @@ def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_besi
     assert listed_["case_id"].iloc[unpacked(few[1])].tolist() == ["c7", "c250"]
     assert whole["N1"].sum() == 300
     assert whole.loc[whole["N2"] == 1, "case_id"].tolist() == ["c7", "c250"]
-    assert str(whole["opened"].iloc[0])[:10] == "2024-10-04"
+    _write(whole.assign(case_id=["=1+1", *whole["case_id"][1:]]), tmp_path / "cases.csv")
+    lines = (tmp_path / "cases.csv").read_text("utf-8-sig").splitlines()
+    assert lines[:2] == ["case_id,opened,status,amount,N1,N2", "'=1+1,2024-10-04,won,0.0,1,0"]
 
 
 def test_over_a_picture_lie_the_rows_that_lead_somewhere(log):

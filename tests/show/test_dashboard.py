@@ -219,7 +219,7 @@ def test_what_is_shown_stands_in_the_address_and_an_address_is_shown(tab, log):
     tab.wait_for_function(
         "n => document.querySelector('.l2c-panel .count').innerText.startsWith(n)", arg=f"{chosen:,} of"
     )
-    assert tab.locator(".l2c-map select").first.input_value() == "cases"
+    tab.wait_for_function("() => document.querySelector('.l2c-map select').value === 'cases'")
     # By keyboard alone: ask, choose, and save what answers.
     ask = tab.locator(".l2c-tray [role=combobox]")
     ask.focus()

@@ -129,7 +129,11 @@ def beside(
     size, weight = (9.5, "bold") if bold else (8.8, "normal")
     if sheet.is_narrow():
         narrow.tell(
-            ax, texts, size, weight, np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
+            ax,
+            texts,
+            size,
+            weight,
+            np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts)).tolist(),
         )
         return gap
     colours = np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache, wraps
@@ -91,6 +91,11 @@ def _set(what: ContextVar[bool]) -> Iterator[None]:
         what.reset(token)
 
 
+def for_phone() -> AbstractContextManager[None]:
+    """Draw for the width of a phone."""
+    return _set(_narrow)
+
+
 class house:
     """Draw in the house style, and leave matplotlib's settings as they were.
 
@@ -115,7 +120,7 @@ class house:
                     return chart(*given, **named)
                 picture = rows.either(lambda: chart(*given, **named))
                 if hasattr(picture, "phone"):
-                    with _set(_narrow):
+                    with for_phone():
                         picture.phone = chart(*given, **named)
                 return picture
 

@@ -125,6 +125,7 @@ def read(
     found = _Found(log, pages, map_begins, names, lang, next((value for key, value in pairs if key == "of"), ""))
     for key, value in pairs:
         found.take(key, value)
+    found.settle()
     where = tuple(found.where)
     state = State(found.page, found.hours, where, found.map, found.levers, found.cost)
     return state, tuple(dict.fromkeys(found.left_out))
@@ -139,8 +140,10 @@ def told(left_out: Sequence[str], log: EventLog, lang: str) -> str:
     return phrases.say("address.left_out", lang, what=comma(lang).join([*known, *named]))
 
 
-def without_names(where: Sequence[Condition], log: EventLog) -> list[Condition]:
-    """Conditions with pseudonyms for the names of people; one that would still name somebody is left out."""
+def told_of(where: Sequence[Condition], log: EventLog) -> list[Condition]:
+    """Conditions as they may go out: with pseudonyms for people unless the log shows names; one that would still name somebody is left out."""
+    if log.origin.names:
+        return list(where)
     known = _known(log, where)
     found = [{"word": each["word"], "value": _hidden(each["word"], each["value"], known)} for each in where]
     return [each for each in found if each["value"] is not _NO_NAME]
@@ -200,10 +203,24 @@ class _Found:
             if kept and len(kept) == len(found) and None not in kept:
                 self.map[name] = kept
                 return
-        elif name not in ("where", "against", "theme") and type(found) is type(begins) and _is_plain(found):
+        elif isinstance(begins, list) and isinstance(found, list) and name == "hidden":
+            if _is_plain(found) and all(isinstance(each, str) for each in found):
+                self.map[name] = found
+                return
+        elif name not in ("where", "against", "theme", "hidden") and type(found) is type(begins) and _is_plain(found):
             self.map[name] = found
             return
         self.left_out.append("map")
+
+    def settle(self) -> None:
+        """Take nothing of the map that names what the log has not: what is hidden and joined are its activities."""
+        known, groups = set(self._log.activities), self.map.get("groups", {})
+        if not all(len(name) <= 60 and isinstance(own, list) and known.issuperset(own) for name, own in groups.items()):
+            self.left_out.append("map")
+            groups = self.map.pop("groups") and {}
+        if not {*known, *groups}.issuperset(self.map.get("hidden", ())):
+            self.left_out.append("map")
+            del self.map["hidden"]
 
     def _take_condition(self, word: str, value: str) -> None:
         found = self._condition(word, _json_of(value, default=_NO_NAME))

@@ -58,7 +58,9 @@ class Against(anywidget.AnyWidget):
         said = phrases.say("compare.with.rest", lang)
         if other is not None:
             n = numbers.count(other.n_cases, "case", lang)
-            said = phrases.say("compare.with.kept", lang, names=phrases.say("compliance.join", lang).join(names), cases=n)
+            said = phrases.say(
+                "compare.with.kept", lang, names=phrases.say("compliance.join", lang).join(names), cases=n
+            )
         self.spec = {"sentence": said, "kept": other is not None, "chosen": self._selection.where != self._kept}
 
     def _told(self, _: object, message: Any, __: object) -> None:

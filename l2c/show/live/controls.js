@@ -51,7 +51,7 @@ export function picture(map, layer, words) {
   const markup = [...copy.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
   const { backgroundColor: paper, color: ink } = getComputedStyle(svg.parentNode);
   const otherwise = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
-  const lines = [[spec.sentence, ...spec.chips, ...otherwise].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
+  const lines = [[spec.sentence, ...(spec.told || []), ...otherwise].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
   return sheet([{ markup, width: spec.width, height: spec.height }], spec.title, lines, { paper, ink, muted: ink });
 }
 

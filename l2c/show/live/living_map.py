@@ -12,6 +12,7 @@ from l2c import discover
 from l2c.log import END, START, EventLog
 from l2c.show.filters import Filters, is_report, plays, selection_of
 from l2c.show.live import assets, differences, grouping, playback
+from l2c.show.live.address import told_of
 from l2c.show.live.playing import playing
 from l2c.show.live.selection import Selection, chip
 from l2c.show.live.why import why
@@ -277,6 +278,8 @@ class ProcessMap(anywidget.AnyWidget):
         self.spec = drawn | {
             "level": self._level(),
             "chips": selection.chips(lang),
+            # On a picture that is taken away, people stand as they do in comparisons.
+            "told": [chip(each, lang) for each in told_of(selection.where, whole)],
             "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
             "hidden": [[name, vocabulary.label(name, lang)] for name in state["hidden"]],

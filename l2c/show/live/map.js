@@ -130,9 +130,15 @@ export function render({ model, el }) {
   map.svg.addEventListener("pointerleave", () => (tip.hidden = true));
 
   const narrow = () => box.clientWidth > 0 && box.clientWidth < NARROW && !document.fullscreenElement;
+  // As long as the map is where the page is narrow, else as it was asked for.
+  const long = () => {
+    const { width, height } = model.get("spec");
+    const wanted = narrow() ? Math.min(LONGEST, Math.ceil(height * Math.min(1, box.clientWidth / width))) : model.get("height");
+    box.style.height = wanted + "px";
+  };
   const show = () => {
     const spec = model.get("spec"), held = document.activeElement?.dataset?.id;
-    if (narrow()) box.style.height = Math.min(LONGEST, Math.ceil(spec.height * Math.min(1, box.clientWidth / spec.width))) + "px";
+    long();
     map.draw(spec);
     tools.show(model.get("state"), spec);
     chips(row, spec, words, tell);
@@ -182,6 +188,7 @@ export function render({ model, el }) {
   }, 80);
   const sized = new ResizeObserver(() => {
     settled();
+    long();
     if (!map.view.moved) map.home();
   });
   sized.observe(box);

@@ -238,11 +238,11 @@ def _range(row: Mapping[Any, Any], lang: str, currency: str | None, share: float
             return ""
         return numbers.interval(row["low"], row["high"], row["unit"], lang=lang)
     if not numbers.is_missing(row["money"]) and row["money_low"] < row["money_high"]:
-        ends = (numbers.money(share * row[end], currency, lang) for end in ("money_low", "money_high"))
-        return numbers.to(*ends, lang)
+        low, high = (numbers.money(share * row[end], currency, lang) for end in ("money_low", "money_high"))
+        return numbers.to(low, high, lang)
     if not numbers.is_missing(row["days"]) and not numbers.is_missing(row["days_low"]):
-        ends = (numbers.case_days(share * row[end], lang) for end in ("days_low", "days_high"))
-        return numbers.to(*ends, lang)
+        low, high = (numbers.case_days(share * row[end], lang) for end in ("days_low", "days_high"))
+        return numbers.to(low, high, lang)
     if row["kind"] == "change":
         low, high = (numbers.number(1 + row[end], decimals=2) for end in ("low", "high"))
         return f"× {numbers.to(low, high, lang)}"

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASIDE = tuple(ENDED_BY.values())
-# As what a map gives its drawing from left to right, for a page of paper that lies.
-LANDSCAPE = "application/vnd.l2c.landscape+svg"
 # The smallest letters of a map have 11 pixels; nobody reads less than nine.
 LEAST_SCALE = 9 / 11
 MOST_COLUMNS = 4
