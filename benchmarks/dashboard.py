@@ -24,7 +24,7 @@ RESULTS = Path(__file__).with_name("dashboard.md")
 EVENTS = 1_000_000
 WAIT = 120_000
 SCRIPTS = {
-    "map": ("dom", "menu", "canvas", "controls", "replay", "map"),
+    "map": ("dom", "menu", "canvas", "sheet", "controls", "replay", "map"),
     "panel": ("dom", "panel"),
     "paths": ("dom", "variants"),
     "cases": ("dom", "cases"),
@@ -45,6 +45,21 @@ ROUND_TRIP = """([click, shown]) => new Promise((done) => {
     });
     const started = performance.now();
     document.querySelector(click).click();
+})"""
+# Milliseconds from a click until nothing of a page is dimmed any more but what takes seconds, and the browser has painted it.
+FRESH = """(click) => new Promise((done) => {
+    const started = performance.now();
+    let dimmed = false;
+    const look = () => {
+        const old = [...document.querySelectorAll(".l2c-page .l2c-stale:not(.l2c-late)")];
+        const sketched = old.filter((each) => each.classList.contains("l2c-sketch") && each.dataset.drawn !== each.dataset.before);
+        if (old.length > sketched.length) dimmed = true;
+        else if (dimmed) return requestAnimationFrame(() => setTimeout(() => done(performance.now() - started)));
+        requestAnimationFrame(look);
+    };
+    for (const each of document.querySelectorAll(".l2c-page .l2c-card")) each.dataset.before = each.dataset.drawn;
+    document.querySelector(click).click();
+    look();
 })"""
 # Milliseconds from a lever's move until other ranges than before have been painted.
 MOVE = """([lever, place]) => new Promise((done) => {
@@ -119,7 +134,12 @@ def turned(tab: Any, name: str) -> float:
     settle(tab)
     box = tab.locator(".l2c-panel input[data-word=region]").first.get_attribute("data-value")
     click = f".l2c-panel input[data-word=region][data-value='{box}']"
-    found = tab.evaluate(ROUND_TRIP, [click, [".l2c-page > :last-child"]])
+    tab.evaluate(FRESH, click)
+    settle(tab)
+    tab.locator(".l2c-panel button", has_text="All cases").click()
+    settle(tab)
+    # What all choices share was asked for by the first.
+    found = tab.evaluate(FRESH, click)
     settle(tab)
     tab.locator(".l2c-panel button", has_text="All cases").click()
     settle(tab)

@@ -173,7 +173,12 @@ def test_notebooks_are_opened_without_grammars_that_none_needs(monkeypatch):
 
 
 def test_every_module_asked_for_comes_with_the_extra_that_is_named():
-    own = {"simple_salesforce": "simple-salesforce", "IPython": "jupyterlab", "nbformat": "nbconvert", "mistune": "nbconvert"}
+    own = {
+        "simple_salesforce": "simple-salesforce",
+        "IPython": "jupyterlab",
+        "nbformat": "nbconvert",
+        "mistune": "nbconvert",
+    }
     for path in (ROOT / "l2c").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "need"):

@@ -74,7 +74,7 @@ def test_pages_name_no_other_place(demo_report):
 
 def test_the_summary_shows_the_numbers_of_the_library(demo_report):
     log = l2c.open(demo_report / "log")
-    rate = l2c.kpis(log).set_index("kpi").loc["win_rate", "value"]
+    rate = l2c.kpis(log).set_index("kpi").loc["win_rate_incidence", "value"]
     assert f"{rate * 100:.1f}" in (demo_report / "index.html").read_text("utf-8")
     assert l2c.demo(400).n_cases == log.n_cases
 
@@ -138,6 +138,7 @@ def parts(monkeypatch):
     def written(log, target, *given, **named):
         log.save(target / "log")
         made[target.name] = (log.n_cases, log.filters)
+        return []
 
     monkeypatch.setattr(report, "_pages", written)
     return made
@@ -148,7 +149,7 @@ def test_one_report_per_value_and_an_index(tmp_path, parts):
     index = report.reports(log, tmp_path / "out", "region").read_text("utf-8")
     assert parts == {"APAC": (1, {"region": "APAC"}), "EMEA-North": (1, {"region": "EMEA/North"})}
     assert 'href="EMEA-North/index.html"' in index
-    assert "1 cases without" in index.replace("1 cases cases", "1 cases")
+    assert "In none of these reports: 1 case without a value." in index
 
 
 def test_reports_by_rep_bear_pseudonyms_and_the_small_ones_share_one(tmp_path, parts):
@@ -324,17 +325,21 @@ def test_the_reports_of_two_clients_hold_nothing_of_each_other_nor_of_the_demo_n
     assert "zeta/Southmark" in {place[:14] for place, _ in canary.found(clients / "out", ["soonish"])}
 
 
-def test_a_notebook_that_fails_names_its_cell_and_is_kept(tmp_path, monkeypatch):
+def test_a_cell_that_fails_is_named_and_does_not_stop_the_rest(tmp_path, monkeypatch):
     books = tmp_path / "books"
     shutil.copytree(report.NOTEBOOKS, books, ignore=shutil.ignore_patterns("out"))
     broken = nbformat.read(books / "report.ipynb", as_version=4)
     broken.cells.insert(3, nbformat.v4.new_code_cell("1 / 0"))
     nbformat.write(broken, books / "report.ipynb")
     monkeypatch.setattr(report, "NOTEBOOKS", books)
-    monkeypatch.setattr(report, "SERIES", ("report",))
-    with pytest.raises(NotebookFailed, match=r"report stopped in cell \d+: ZeroDivisionError"):
-        report.report(from_text("a: X 0, Y 1"), tmp_path / "out")
-    assert (tmp_path / "out" / "notebooks" / "report.ipynb").exists()
+    monkeypatch.setattr(report, "SERIES", ("report", "02_prepare"))
+    out = tmp_path / "out"
+    with pytest.raises(NotebookFailed, match=r"report stopped in cell \d+: ZeroDivisionError.*All else .*index\.html"):
+        report.report(from_text("a: X 0, Y 1"), out)
+    assert (out / "notebooks" / "report.ipynb").exists()
+    first = (out / "index.html").read_text("utf-8")
+    assert first.count("This part could not be made (ZeroDivisionError: division by zero)") == 1
+    assert first.count("<section>") > 1 and "could not be made" not in (out / "02_prepare.html").read_text("utf-8")
 
 
 def test_an_empty_selection_is_refused_before_anything_runs(tmp_path):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from l2c import diagnose, discover, monitor
 from l2c import show as showing
 from l2c.check import check
@@ -27,9 +29,16 @@ if TYPE_CHECKING:
 
 # What it draws can be taken away.
 show = Noted(showing)
-CARDS = (
-    "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "open_pipeline_value",
-)  # fmt: skip
+# The page that tells more of a figure.
+HOMES = {
+    "win_rate_incidence": "deals",
+    "sales_cycle_days": "time",
+    "lead_to_cash_days": "time",
+    "late_payment_incidence": "money",
+    "overdue_receivables": "money",
+    "open_pipeline_value": "pipeline",
+}
+CARDS = tuple(id for id in HOMES if id != "overdue_receivables")
 
 
 @dataclass(frozen=True)
@@ -85,22 +94,31 @@ def contents(asked: Asked) -> Mapping[str, Callable[[], Sequence[Part]]]:
 
 
 def _overview(asked: Asked) -> list[Part]:
-    from l2c.show.live.pages import After, Beside
+    from l2c.show.live.pages import After
     from l2c.show.live.standouts import Standouts
 
     log, lang = asked.log, asked.lang
-    own = (id for id, measure in log.base.measures.items() if measure.own)
-    cards = (*CARDS, *own)
+    own = [id for id, measure in log.base.measures.items() if measure.own]
     files = {"register": asked.register, "rules": asked.rules}
+
+    def figures(log: EventLog) -> object:
+        return show.figures(
+            _figures(log, asked), versus=_figures(_all(log), asked) if log.conditions else None, **asked.money(log)
+        )
+
     parts: list[Part] = [
         *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
-        lambda log: show.kpi_cards(diagnose.behind(kpis(log, only=cards), log), only=cards, **asked.money(log)),
-        Beside(
-            (
-                After(Standouts(folder=asked.saved, lang=lang, **files)),
-                lambda log: show.funnel(discover.funnel(log), lang=lang),
-            )
+        After(figures, quick=lambda log: show.figures(_today(log), **asked.money(log))),
+        *(
+            [lambda log: show.kpi_cards(diagnose.behind(kpis(log, only=own), log), only=own, **asked.money(log))]
+            if own
+            else []
         ),
+        After(
+            lambda log: show.spine(discover.spine(log), lang=lang),
+            quick=lambda log: show.spine(discover.spine(log, gains=False), lang=lang),
+        ),
+        After(Standouts(folder=asked.saved, lang=lang, **files)),
         # Chances are learnt once, which takes seconds: after everything else.
         After(asked.cases(lambda log: _overdue(log), "overview.overdue", MOST_WATCHED)),
         After(asked.cases(monitor.open_deals, "overview.watch", MOST_WATCHED)),
@@ -108,6 +126,26 @@ def _overview(asked: Asked) -> list[Part]:
     if asked.saved is not None:
         parts.append(After(lambda log: show.since_last(_since(log, asked), **asked.money(log))))
     return parts
+
+
+def _all(log: EventLog) -> EventLog:
+    return EventLog(log.base)
+
+
+def _figures(log: EventLog, asked: Asked) -> pd.DataFrame:
+    """The six figures; those of all cases once."""
+    if log.conditions:
+        return monitor.figures(log, asked.register)
+    # A target that is set meanwhile is seen on the next visit.
+    return log.base.memo(("dashboard figures", str(asked.register)), lambda: monitor.figures(log, asked.register))
+
+
+def _today(log: EventLog) -> pd.DataFrame:
+    """The figures as they are today, without their quarters."""
+    found = kpis(log, only=CARDS)
+    nothing = {name: np.nan for name in ("target", "before", "change", "change_low", "change_high", "compared")}
+    empty = [()] * len(found)
+    return diagnose.behind(found.assign(**nothing, beyond_chance=None, quarters=empty, values=empty), log)
 
 
 def _overdue(log: EventLog) -> pd.DataFrame:
@@ -173,7 +211,8 @@ def _money(asked: Asked) -> list[Part]:
         lambda log: show.ageing(diagnose.ageing(log), **asked.money(log)),
         lambda log: show.receivables(diagnose.receivables(log), **asked.money(log)),
         lambda log: show.late_customers(diagnose.late_customers(log), **asked.money(log)),
-        lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log)),
+        # The first time it reads the lines of every document.
+        After(lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log))),
         After(lambda log: show.cash(monitor.cash(log), **asked.money(log))),
         After(asked.cases(monitor.open_invoices, "pipeline.title.invoices")),
     ]
@@ -242,19 +281,23 @@ def _pipeline(asked: Asked) -> list[Part]:
 
 
 def _compare(asked: Asked) -> list[Part]:
-    """Each chart twice, of the chosen cases and of all others."""
+    """Each chart twice, of the chosen cases and of all others, or of those that were kept."""
+    from l2c.show.live.against import Against
     from l2c.show.live.compared import compared
 
     lang = asked.lang
     pairs: list[Callable[[EventLog], object]] = [
-        lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **asked.money(log)),
+        lambda log: show.figures(_figures(log, asked), **asked.money(log)),
+        lambda log: show.spine(discover.spine(log, gains=False), lang=lang),
         lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
+        lambda log: show.durations(diagnose.cycle(log), lang=lang),
         lambda log: show.funnel(discover.funnel(log), lang=lang),
         lambda log: show.payments(diagnose.payments(log), lang=lang),
         lambda log: show.compliance(diagnose.compliance(log, asked.rules), lang=lang),
     ]
 
     def both(make: Callable[[EventLog], object]) -> Callable[[EventLog], object]:
-        return lambda log: compared(make, log, lang=lang)
+        return lambda log: compared(make, log, against.other, lang=lang)
 
-    return [both(make) for make in pairs]
+    against = Against(asked.panel.selection, lang=lang)
+    return [against, *map(both, pairs)]

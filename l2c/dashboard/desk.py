@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
 import pandas as pd
 
 from l2c import discover
@@ -71,7 +70,8 @@ class Desk:
         self._saved = Path(saved).resolve() if saved is not None and Path(saved).is_dir() else None
         self._settings, self._hours = settings, log.hours
         self._shown: dict[str, list[Shown]] = {}
-        self._widgets: dict[str, ipywidgets.Widget] = {}
+        self._widgets: dict[str, Any] = {}
+        self._makers: dict[str, Callable[[EventLog], object]] = {}
         self._map: dict[str, Any] = {}
         self._levers: dict[str, int] = {}
         self._cost: float | None = None
@@ -95,16 +95,17 @@ class Desk:
 
     def _part(self, key: str, part: Any) -> Any:
         if isinstance(part, After):
-            return After(self._part(key, part.part))
+            return After(self._part(key, part.part), part.quick)
         if isinstance(part, Beside):
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
-        if isinstance(part, ipywidgets.DOMWidget):
+        if hasattr(part, "add_class"):
             part.add_class(f"l2c-part-{key}")
             self._widgets[key] = part
             self._met(part)
             return part
         if not callable(part):
             return part
+        self._makers[key] = part
         kept = self._shown.setdefault(key, [])
         noted = taking.noting(part, kept)
 
@@ -121,15 +122,14 @@ class Desk:
         """Put the tray below the head of the pages, and follow what is done there."""
         self._pages = pages
         head, *rest = pages.children
-        box = ipywidgets.Box([self.tray]).add_class("l2c-traybox")
-        pages.children = [head, box, *rest]
+        pages.children = [head, self.tray.boxed(), *rest]
         pages.head.observe(lambda _: self._moved(), "page")
         pages.head.observe(lambda _: setattr(self.tray, "theme", pages.head.theme), "theme")
         self._panel.selection.follow(self._moved)
         self._tell_about()
         return pages
 
-    def _met(self, part: ipywidgets.Widget) -> None:
+    def _met(self, part: Any) -> None:
         """Let a part begin as the address says, and follow it from then on."""
         if isinstance(part, ProcessMap):
             if self._map:
@@ -200,7 +200,7 @@ class Desk:
                     own = {key: part.state[key] for key in _OWN}
                     try:
                         part.state = MAP | self._map | own | {"where": list(self._panel.selection.where)}
-                    except L2CError:
+                    except (L2CError, ValueError, TypeError, KeyError):
                         self._map, left_out = {}, (*left_out, "map")
                 elif isinstance(part, Levers):
                     part.place(self._levers, self._cost)
@@ -265,9 +265,9 @@ class Desk:
                         self.go(found.state, names=True)
         except OSError:
             self._say(phrases.say("desk.view_cannot", self._lang))
-        said = [(each.name, each.saved) for each in views.views(file)]
+        kept = [(each.name, each.saved) for each in views.views(file)]
         self.tray.views = [
-            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said
+            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in kept
         ]
 
     # --- A question in words
@@ -351,12 +351,13 @@ class Desk:
             if shown:
                 parts[key] = {"name": shown[0].title[:80], "file": shown[0].name}
                 parts[key]["tables"] = any(each.table is not None for each in shown)
+                parts[key]["drawn"] = any(each.is_chart for each in shown)
         for key, part in self._widgets.items():
             title = getattr(part, "_title", "")
             parts[key] = {"name": title if isinstance(title, str) else "", "file": _kind(part)}
             tables = isinstance(part, (ProcessMap, Cases, Variants))
             # Of a list that scrolls, a picture would be a part.
-            parts[key] |= {"tables": tables, "map": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
+            parts[key] |= {"tables": tables, "drawn": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
         self.tray.about = {"lines": self._lines(), "file": f"l2c_{datetime.now():%Y-%m-%d}", "parts": parts}
 
     def _tables(self, key: str, read: Any) -> list[tuple[str, pd.DataFrame]]:
@@ -386,14 +387,22 @@ class Desk:
         self._hand(f"{file}.xlsx", taking.XLSX, made)
 
     def _picture(self, key: str, kind: str) -> None:
+        """Draw a picture anew, whole and in shapes, whatever the page made of it; the browser puts it on a sheet."""
         part = self._widgets.get(key)
-        if not isinstance(part, ProcessMap):
+        if isinstance(part, ProcessMap):
+            title, drawn = str(part.picture.spec["title"]), [part.picture.svg]
+        elif key in self._makers and self._panel.log.n_cases:
+            try:
+                # Its title stands in it.
+                title, drawn = "", [each.svg() for each in taking.pictures(self._makers[key](self._panel.log))]
+            except L2CError as error:
+                self._say(error.said(self._lang))
+                return
+        else:
             return
-        spec = part.picture.spec
-        self.tray.send({
-            "picture": part.picture.svg, "kind": kind, "file": f"{self.tray.about['file']}_map", "width": spec["width"],
-            "height": spec["height"], "title": spec["title"],
-        })  # fmt: skip
+        name = self.tray.about["parts"].get(key, {}).get("file", "picture")
+        file = f"{self.tray.about['file']}_{name}"
+        self.tray.send({"pictures": drawn, "kind": kind, "file": file, "title": title})
 
     def _hand(self, file: str, kind: str, content: bytes) -> None:
         self.tray.send({"file": file, "type": kind}, buffers=[content])
@@ -449,7 +458,7 @@ class Desk:
         self._say(phrases.say("desk.report_done", self._lang))
 
 
-def _kind(part: ipywidgets.Widget) -> str:
+def _kind(part: Any) -> str:
     """What a part is called by questions and files: `map`, `variants`, `cases`, `levers`, `outcomes` …"""
     if isinstance(part, Standouts):
         return "findings"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from l2c.dashboard.contents import Asked, contents
+from l2c.dashboard.contents import HOMES, Asked, contents
 from l2c.diagnose.rules import files
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -17,7 +17,6 @@ from l2c.system.extras import LIVE, need
 from l2c.words import phrases
 
 if TYPE_CHECKING:
-    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
 
@@ -72,6 +71,7 @@ def dashboard(
         If one of these files cannot be read.
     """
     need("notebook", *LIVE)
+    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
     files.rules(rules)
@@ -93,6 +93,7 @@ def dashboard(
         facts=_facts(log, lang),
         lang=lang,
         instance_url=instance_url,
+        homes=HOMES,
     )
     return desk.beside(pages)
 

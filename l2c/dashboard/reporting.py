@@ -92,13 +92,12 @@ def _report(saved: Path, folder: Path, where: Sequence[Mapping[str, Any]], setti
     import l2c
     from l2c.improve.entries import beside
     from l2c.report import report
+    from l2c.show.live.selection import Selection
 
     hours, register = settings.pop("hours"), settings.pop("register")
     log = l2c.open(saved)
     log = log.in_hours(hours) if log.calendar is not None else log
-    for each in where:
-        log = log.where(**{each["word"]: each["value"]})
-    report(log, folder, register=register or beside(saved), **settings)
+    report(Selection(log).narrowed(where), folder, register=register or beside(saved), **settings)
 
 
 def _written(folder: Path) -> int:

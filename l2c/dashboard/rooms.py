@@ -176,7 +176,7 @@ class Rooms:
     async def _keep_warm(self) -> None:
         """Start a kernel that waits for a page; without one, the next page takes longer."""
         try:
-            self._warm = await self._start()
+            self._warm = await self._start(warm=True)
         except Exception as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         finally:
@@ -205,14 +205,15 @@ class Rooms:
         self._starting += not warm
         return asyncio.get_running_loop().create_task(self._make(warm))
 
-    async def _start(self) -> str:
-        """Start a kernel."""
+    async def _start(self, *, warm: bool = False) -> str:
+        """Start a kernel; one that is to be warm answers only when it has imported everything."""
+        more = [f"--IPKernelApp.exec_lines={WARMED}"] if warm else []
         started = await self._app.kernel_manager.start_kernel(
             kernel_name="python3",
             path="",
             env=processes.environment(),
             # The kernel's remarks on its own sockets are of no use to anyone.
-            extra_arguments=["--IPKernelApp.log_level=40", f"--IPKernelApp.exec_lines={WARMED}"],
+            extra_arguments=["--IPKernelApp.log_level=40", *more],
         )
         return str(started)
 

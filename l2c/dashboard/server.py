@@ -124,7 +124,8 @@ def settings() -> Config:
                 "anywidget",
             ],
         },
-        VoilaExecutor={"timeout": 120},
+        # A busy machine is slow, not wrong.
+        VoilaExecutor={"timeout": 120, "startup_timeout": 180},
         VoilaExporter={"extra_template_basedirs": []},
         MappingKernelManager={"allow_tracebacks": False},
     )

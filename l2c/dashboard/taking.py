@@ -16,13 +16,14 @@ import pandas as pd
 
 from l2c.measures.behind import BEHIND
 from l2c.show import cells, markup, numbers, tables
+from l2c.show.charts.picture import Picture
 from l2c.show.markup import clean
 from l2c.system.cells import safe
 from l2c.words import vocabulary
 from l2c.words.notes import Note
 
 # What a page shows, for those who scroll; what is taken away is bound by what a spreadsheet holds.
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_575, 200, 32_767
+_MOST_ROWS, _MOST_COLUMNS, _LONGEST_CELL = 1_048_575, 200, 32_767
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv;charset=utf-8"
 _SEEN: ContextVar[list[Shown] | None] = ContextVar("_SEEN", default=None)
@@ -35,6 +36,7 @@ class Shown:
     name: str
     title: str
     table: pd.DataFrame | None
+    is_chart: bool = False
 
 
 class Noted:
@@ -54,7 +56,7 @@ class Noted:
             seen = _SEEN.get()
             if seen is not None:
                 table = next((each for each in given if isinstance(each, pd.DataFrame)), None)
-                seen.append(Shown(name, _title(result), table))
+                seen.append(Shown(name, _title(result), table, found.__module__.startswith("l2c.show.charts")))
             return result
 
         return noted
@@ -73,6 +75,13 @@ def noting(make: Callable[[Any], object], kept: list[Shown]) -> Callable[[Any], 
             _SEEN.reset(token)
 
     return noted
+
+
+def pictures(result: object) -> list[Picture]:
+    """The pictures among what a function showed: all of it, a list, lists in it."""
+    if isinstance(result, (list, tuple)):
+        return [picture for part in result for picture in pictures(part)]
+    return [result] if isinstance(result, Picture) else []
 
 
 def csv(table: pd.DataFrame, lang: str) -> bytes:
@@ -115,9 +124,14 @@ def read(raw: Any) -> pd.DataFrame | None:
     if not isinstance(raw, dict):
         return None
     heads, rows = raw.get("heads"), raw.get("rows")
-    if not _are_texts(heads) or not isinstance(rows, list) or not 0 < len(heads) <= MOST_COLUMNS or len(rows) > 100_000:
+    if (
+        not _are_texts(heads)
+        or not isinstance(rows, list)
+        or not 0 < len(heads) <= _MOST_COLUMNS
+        or len(rows) > 100_000
+    ):
         return None
-    if not all(_are_texts(row) and len(row) <= MOST_COLUMNS for row in rows):
+    if not all(_are_texts(row) and len(row) <= _MOST_COLUMNS for row in rows):
         return None
     filled = [(row + [""] * len(heads))[: len(heads)] for row in rows]
     return pd.DataFrame(filled, columns=pd.Index([str(head) for head in heads]))
@@ -136,7 +150,7 @@ def _title(result: object) -> str:
 def _plain(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """A table whose heads are words and whose cells are numbers, days and texts; its index is left out unless it says something."""
     whole = (table.reset_index() if table.index.name else table).drop(columns=BEHIND, errors="ignore")
-    whole = whole.iloc[:MOST_ROWS, :MOST_COLUMNS]
+    whole = whole.iloc[:_MOST_ROWS, :_MOST_COLUMNS]
     made = [[_cell(value, str(name), lang) for value in whole.iloc[:, k]] for k, name in enumerate(whole.columns)]
     heads = [vocabulary.label(str(name), lang) for name in whole.columns]
     return pd.DataFrame({k: pd.Series(cells_, dtype=object) for k, cells_ in enumerate(made)}).set_axis(heads, axis=1)
@@ -167,7 +181,7 @@ def _fill(sheet: Any, rows: Iterable[Sequence[Any]], *, head: bool) -> None:
             cell = sheet.cell(r, c)
             if isinstance(value, str):
                 # A text stays one, whatever it begins with, also when somebody edits it.
-                cell.value = value[:LONGEST_CELL]
+                cell.value = value[:_LONGEST_CELL]
                 cell.data_type, cell.quotePrefix = "s", True
             else:
                 cell.value = value

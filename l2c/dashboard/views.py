@@ -15,7 +15,7 @@ from typing import Any
 from l2c.show.markup import clean
 
 # No more than a list that can be read; a name that fits a line.
-MOST, LONGEST_NAME, LONGEST_FILE = 200, 60, 2_000_000
+MOST_VIEWS, _LONGEST_NAME, _LONGEST_FILE = 200, 60, 2_000_000
 # Seconds: how long one waits for another who writes, and after which they must have been stopped halfway.
 _PATIENCE, _STALE = 2.0, 10.0
 
@@ -42,12 +42,12 @@ def views(file: Path) -> list[View]:
     address is.
     """
     try:
-        if file.stat().st_size > LONGEST_FILE:
+        if file.stat().st_size > _LONGEST_FILE:
             return []
         listed = json.loads(file.read_text("utf-8"))["views"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
-    known = [_view(each) for each in listed[:MOST]] if isinstance(listed, list) else []
+    known = [_view(each) for each in listed[:MOST_VIEWS]] if isinstance(listed, list) else []
     return sorted((each for each in known if each), key=lambda each: each.name.casefold())
 
 
@@ -62,7 +62,7 @@ def keep(file: Path, name: str, state: str) -> bool:
     wanted = named(name)
     with _alone(file):
         others = [each for each in views(file) if each.name != wanted]
-        if not wanted or len(others) >= MOST:
+        if not wanted or len(others) >= MOST_VIEWS:
             return False
         _write(file, [*others, View(wanted, state, f"{datetime.now(UTC):%Y-%m-%d}")])
     return True
@@ -82,7 +82,7 @@ def forget(file: Path, name: str) -> None:
 
 def named(name: str) -> str:
     """A name as it is kept: one line, not too long."""
-    return " ".join(clean(name).split())[:LONGEST_NAME].strip()
+    return " ".join(clean(name).split())[:_LONGEST_NAME].strip()
 
 
 def _view(raw: Any) -> View | None:

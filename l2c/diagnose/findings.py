@@ -16,7 +16,7 @@ from l2c.diagnose.once import once
 from l2c.diagnose.problems import problem
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
-from l2c.diagnose.sale.discounts import discounts
+from l2c.diagnose.sale.discounts import compared, discounts
 from l2c.diagnose.sale.leakage import leakage
 from l2c.diagnose.since import since
 from l2c.diagnose.waits.bottlenecks import held
@@ -81,7 +81,7 @@ def findings(
     `change`: the day from which it is worse, and between which it lies; its `effect` is the part of its former level by
     which it moved); `evidence`:
     the call that gives the table behind it; `behind`: its cases, as `l2c.measures.behind.packed` writes them (of a group or a step
-    all of them, of a rule those that break it, of the receivables those with an invoice overdue). Empty where nothing stands out.
+    all of them, of a rule those that break it, of the receivables those with an invoice overdue, of discounts those compared). Empty where nothing stands out.
 
     Notes
     -----
@@ -269,6 +269,7 @@ def _discounts(log: EventLog, margin: float | None, level: float) -> Iterator[di
         "cases": int(effect["cases"]), "money": money, "money_low": money,
         "money_high": money, "share": share, "raw": effect["raw"], "margin": np.nan if margin is None else margin,
         "margin_needed": effect["margin_needed"], "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
+        BEHIND: packed(compared(log)),
     }  # fmt: skip
 
 

@@ -68,4 +68,5 @@ def within(table: pd.DataFrame, *problems: str) -> pd.DataFrame:
         "own" if kpi in own else problem(kpi, step, unit)
         for kpi, step, unit in zip(table["kpi"], steps, units, strict=True)
     ]
-    return table[[each in problems for each in told]].reset_index(drop=True)
+    # Of an empty table an empty list would choose columns.
+    return table[pd.Series([each in problems for each in told], table.index, dtype=bool)].reset_index(drop=True)

@@ -15,7 +15,7 @@ from l2c.geometry.layers import LOOP, MARGIN, Arrow, Box
 from l2c.geometry.layout import Layout
 
 Point = tuple[float, float]
-LANE, TURN, APART = 8.0, 4.0, 14.0
+LANE, TURN, BETWEEN_COLUMNS = 8.0, 4.0, 14.0
 
 
 def folded(plan: Layout, boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int) -> Layout:
@@ -40,7 +40,7 @@ def folded(plan: Layout, boxes: Sequence[Box], arrows: Sequence[Arrow], columns:
         lanes = LANE * (len(through[j - 1]) + 1) if j else 0.0
         dx.append(at - left[j])
         dy.append(MARGIN + lanes - cuts[j - 1] if j else 0.0)
-        gutter = LANE * (len(through[j]) + 1) + APART if j < len(cuts) else 0.0
+        gutter = LANE * (len(through[j]) + 1) + BETWEEN_COLUMNS if j < len(cuts) else 0.0
         at += right[j] - left[j] + gutter
     feet = [cut + dy[j] + LANE * (len(through[j]) + 1) for j, cut in enumerate(cuts)]
     moved = [_joined(number, each, through, cuts, dx, dy, right) for number, each in enumerate(pieces)]
@@ -163,7 +163,7 @@ def _joined(
             place, many = through[j - 1][number], len(through[j - 1])
             (x0, y0), (x1, y1) = whole[-1], own[0]
             foot, head = y0 + LANE * (place + 1), y1 - LANE * (many - place)
-            between = right[j - 1] + dx[j - 1] + APART / 2 + LANE * (place + 1)
+            between = right[j - 1] + dx[j - 1] + BETWEEN_COLUMNS / 2 + LANE * (place + 1)
             whole += _turns([(x0, y0), (x0, foot), (between, foot), (between, head), (x1, head), (x1, y1)])
             own = own[1:]
         whole += own

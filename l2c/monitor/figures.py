@@ -25,22 +25,22 @@ from l2c.measures.summary import summary
 from l2c.monitor.asked import Given, aims
 from l2c.monitor.pipeline.states import whole
 from l2c.monitor.quarters import Quarter, began_in, followed_quarters
-from l2c.monitor.stock import OVERDUE, PIPELINE, known_since, stock
+from l2c.monitor.stock import MOST_MISSING, OVERDUE, PIPELINE, known_since, stock
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 
 Floats = NDArray[np.float64]
 # From the lead to the cash, in the order in which they are read.
 FLOWS = ("win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence")
 FIGURES = (*FLOWS, OVERDUE, PIPELINE)
-SHOWN, A_YEAR = 8, 4
+LAST_QUARTERS, QUARTERS_A_YEAR = 8, 4
+# The quarter of the export, and the one before it, are not followed to the end of the next one.
+YOUNG = 2
 # A rate among those that were followed for long enough.
 RATE = "incidence"
 COLUMNS = [
     "kpi", "value", "low", "high", "unit", "cases", "censored", "bound_low", "bound_high", "horizon_days", "note", "target",
     "before", "change", "change_low", "change_high", "beyond_chance", "compared", "quarters", "values",
 ]  # fmt: skip
-# Of what should have begun in a quarter, so much may be missing because the log begins too late.
-MOST_MISSING = 0.1
 # Fewer months, beyond one of each quarter, do not tell how much months vary.
 FEWEST_MONTHS = 4
 
@@ -95,7 +95,7 @@ def figures(log: EventLog, register: Given = None, *, level: float = 0.95) -> pd
     owed = invoices(Facts.of(log.in_calendar_time()))
     if len(now):
         # All that will be asked for, at once.
-        look_back(now, [*(each.look for each in followed_quarters(log, SHOWN + 1)), _a_year_ago(log) - 1])
+        look_back(now, [*(each.look for each in followed_quarters(log, LAST_QUARTERS + YOUNG)), _a_year_ago(log) - 1])
     targets = aims(log, register)
     values = {OVERDUE: owed.overdue_amount, PIPELINE: float(cards["value"].astype(float)[PIPELINE])}
     told = _flows(log, now, level) | {id: _stock(log, now, id, value) for id, value in values.items()}
@@ -127,7 +127,7 @@ def _flows(log: EventLog, now: Facts, level: float) -> dict[str, Told]:
     """The figures of what begins in a quarter and ends in its time."""
     if not len(now):
         return dict.fromkeys(FLOWS, Told())
-    quarters = [each for each in followed_quarters(log, SHOWN + 1) if each.complete][-SHOWN:]
+    quarters = [each for each in followed_quarters(log, LAST_QUARTERS + YOUNG) if each.complete][-LAST_QUARTERS:]
     looks = [Facts.of(log, until=each.look) for each in quarters]
     every = {id: observations(now, id) for id in FLOWS}
     seen = {id: _by_quarter(now, found, quarters, looks) for id, found in every.items()}
@@ -195,15 +195,15 @@ def _padded(
     """First days of the last eight quarters and their values; None of those before the log."""
     if not quarters:
         return (), ()
-    months = np.arange(quarters[-1].month - 3 * (SHOWN - 1), quarters[-1].month + 1, 3)
-    lacking = [None] * (SHOWN - len(values))
+    months = np.arange(quarters[-1].month - 3 * (LAST_QUARTERS - 1), quarters[-1].month + 1, 3)
+    lacking = [None] * (LAST_QUARTERS - len(values))
     return tuple(pd.Timestamp(month) for month in months), (*lacking, *values)
 
 
 def _pairs(found: Sequence[Observations | None]) -> list[tuple[int, int]]:
     """The last four quarters of which the one a year before is known too: places of both."""
-    last = range(len(found) - A_YEAR, len(found))
-    both = [(place - A_YEAR, place) for place in last if place >= A_YEAR]
+    last = range(len(found) - QUARTERS_A_YEAR, len(found))
+    both = [(place - QUARTERS_A_YEAR, place) for place in last if place >= QUARTERS_A_YEAR]
     return [pair for pair in both if all((part := found[place]) is not None and len(part) for place in pair)]
 
 
@@ -270,7 +270,9 @@ def _stock(log: EventLog, now: Facts, id: str, value: float) -> Told:
     """A sum at the ends of quarters, and on this day a year ago."""
     if not len(now) or np.isnan(value):
         return Told()
-    ended = [each for each in followed_quarters(log, SHOWN + 1) if each.end <= now.until + DAY][-SHOWN:]
+    ended = [each for each in followed_quarters(log, LAST_QUARTERS + YOUNG) if each.end <= now.until + DAY][
+        -LAST_QUARTERS:
+    ]
     *values, before = stock(log, now, id, [*(each.end for each in ended), _a_year_ago(log)])
     labels, padded = _padded(ended, values)
     if before is None:

@@ -15,7 +15,7 @@ from l2c.monitor.pipeline.states import amounts_then, open_at, open_spells, whol
 Floats = NDArray[np.float64]
 Ages = tuple[NDArray[np.int64], NDArray[np.int64], Floats]
 OVERDUE, PIPELINE = "overdue_receivables", "open_pipeline_value"
-# Of what was open on a day, so much may be missing because the log begins too late.
+# Of what was open on a day, or began in a quarter, so much may be missing because the log begins too late.
 MOST_MISSING = 0.1
 A_MONTH = 31 * DAY
 

@@ -17,16 +17,15 @@ from l2c import monitor
 from l2c.improve.entries import beside as register_of
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
-from l2c.measures.behind import cases
 from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy, spoken_ids
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
+from l2c.report.leading import CASES, Ids, leading
 from l2c.report.rendering import CONTENTS, MISSING, chapter, unseen
 from l2c.report.running import Failure, run
 from l2c.show import page
-from l2c.show.behind import listed
 from l2c.show.benchmark import benchmark
 from l2c.show.front import band, front, index
 from l2c.show.since_last import since_last
@@ -49,7 +48,7 @@ SERIES = (
 # What speaks of the whole company alone: the report of a part has neither these pages nor cells with these tags.
 WHOLE, WHOLE_TAGS = ("05_improve", "06b_pipeline"), {"twin", "open"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
-ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+ENTRIES = ["log", "notebooks", CASES, *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
 LANE = ("report", "04a_time", "04b_deals", "04c_money_and_rules", "06_monitor", "06b_pipeline")
 # What is new since last time, where the log is saved and was looked at before.
@@ -273,7 +272,7 @@ def _pages(
     written: Callable[[str], None],
     workers: Sequence[Executor],
     client: str,
-    ids: Callable[[Sequence[str]], list[str]],
+    ids: Ids,
     *,
     part: bool = False,
     news: bool = False,
@@ -316,14 +315,14 @@ def _pages(
         written(jobs[job])
     linked = [*series, *([NEWS.removesuffix(".html")] if news else [])]
     chapters = {name: chapter(folder / f"{name}.ipynb", lang, series) for name in series}
-    elsewhere = [each for told in chapters.values() for each in told.missing]
+    # That no row was set aside is no lack of the data.
+    elsewhere = [each for name, told in chapters.items() for each in told.missing if name != "02_prepare"]
     contents = page.contents([(name, told.sentence) for name, told in chapters.items() if name != "report"], lang)
     put = {MISSING: unseen(elsewhere, lang), CONTENTS: contents}
-    known = cases(log)
-    known["case_id"] = ids(known["case_id"].tolist())
-    shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
-    for name, told in chapters.items():
-        html = _page(told.html(lang, put), name, linked, lang, log, client, shown)
+    bodies = {name: told.html(lang, put) for name, told in chapters.items()}
+    bodies, shown = leading(bodies, log, target, lang, ids)
+    for name, body in bodies.items():
+        html = _page(body, name, linked, lang, log, client, shown)
         (target / _file(name)).write_text(html, "utf-8")
     return failed
 

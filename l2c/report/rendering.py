@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from l2c.lab import localised
+from l2c.report import pictures
 from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import grid
 from l2c.system.extras import schemas_at_once
@@ -104,9 +104,14 @@ def chapter(notebook: Path, lang: str, pages: Collection[str] = ()) -> Chapter:
         parts[-1].append(piece)
     found = Chapter([part for part in parts if part])
     found.sentence = next((_first_line(cell) for cell in cells if CONCLUSION in cell.metadata.get("tags", [])), "")
+    bare = phrases.say("no_rows", lang)
     for part in found.parts:
+        # That a table has no rows is no reason.
+        why = dict.fromkeys(filter(None, ((piece.why or "").removeprefix(bare).strip() for piece in part)))
+        if not why and _empty(part) and any(piece.why for piece in part):
+            why = {phrases.say("nothing", lang): None}
         # What a chapter opens with stands in a part of its own further down.
-        found.missing += dict.fromkeys((part[0].heading, piece.why) for piece in part if piece.why and part[0].heading)
+        found.missing += [(part[0].heading, each) for each in why if part[0].heading]
     return found
 
 
@@ -128,9 +133,7 @@ def _output(output: Any) -> str:
     if HTML in data:
         return str(data[HTML])
     if SVG in data:
-        # As a picture, so that the names inside one drawing mean nothing in the next.
-        packed = base64.b64encode(data[SVG].encode()).decode()
-        return f'<img src="data:{SVG};base64,{packed}" alt="{escape(data.get(TEXT, ""))}">'
+        return pictures.picture(data)
     return f"<pre>{escape(data.get(TEXT, ''))}</pre>"
 
 
@@ -145,7 +148,7 @@ def _empty(part: Sequence[Piece]) -> bool:
     """Whether a part has nothing to show: of what was run in it nothing is left, or it waits for what there is none of."""
     ran = [piece for piece in part if piece.runs]
     waits = _tagged(part, MISSING) or _tagged(part, CONTENTS)
-    return (bool(ran) or waits) and not any(piece.html for piece in ran)
+    return bool(part[0].heading) and (bool(ran) or waits) and not any(piece.html for piece in ran)
 
 
 def _folded(part: Sequence[Piece], lang: str) -> str:
@@ -172,9 +175,13 @@ def _tagged(part: Sequence[Piece], tag: str) -> bool:
 
 
 def unseen(missing: Sequence[tuple[str, str]], lang: str) -> str:
-    """What the chapters could not show, each once, with the reason; nothing where they showed all."""
+    """What the chapters could not show, by reason, each once; nothing where they showed all."""
     heads = [phrases.say(f"report.{name}", lang) for name in ("asked", "why")]
-    return grid(heads, list(dict.fromkeys(missing)), [False, False]) if missing else ""
+    of: dict[str, dict[str, None]] = {}
+    for heading, why in missing:
+        of.setdefault(why, {})[heading] = None
+    lines = [((" ／ " if lang == "ja" else " / ").join(headings), why) for why, headings in of.items()]
+    return grid(heads, lines, [False, False]) if missing else ""
 
 
 def _first_line(cell: Any) -> str:

@@ -20,9 +20,7 @@ from l2c.words.errors import NotebookFailed
 Failure = tuple[str, int, str, str]
 
 
-def run(
-    source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]
-) -> Failure | None:
+def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]) -> Failure | None:
     """Execute one notebook in its folder beside the log; runs in a process made for it, in which others may follow.
 
     Parameters

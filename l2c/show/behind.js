@@ -111,7 +111,10 @@
     function draw() {
       const rows = found();
       const one = own.length === 1 ? words["count.one"] : words.count;
-      count.textContent = said(rows.length < own.length ? words.found : one, { n: number(rows.length), all: number(own.length) });
+      const { all: whole, column } = from.dataset;
+      const text = rows.length < own.length ? words.found : +whole > own.length ? words.largest : one;
+      const total = number(rows.length < own.length ? own.length : +whole);
+      count.textContent = said(text, { n: number(rows.length), all: total, column });
       body.replaceChildren(...rows.slice(0, most).map((each) => element("tr", columns.map((name) => cell(each, name)))));
       more.hidden = rows.length <= most;
       more.textContent = said(words.more, { n: number(Math.min(ROWS, rows.length - most)) });
@@ -144,11 +147,11 @@
     if (!each.matches("a,button,summary")) each.setAttribute("role", "button");
     each.setAttribute("tabindex", "0");
     each.setAttribute("aria-haspopup", "dialog");
+    if (!each.textContent.trim() || each instanceof SVGElement) each.setAttribute("aria-label", each.dataset.label);
     if (each instanceof SVGElement) {
-      each.setAttribute("aria-label", each.dataset.label);
       // A picture as a whole could not hold buttons.
       each.ownerSVGElement?.setAttribute("role", "group");
-    } else each.title ||= words.hint;
+    } else each.title ||= each.textContent.trim() ? words.hint : `${each.dataset.label}: ${words.hint}`;
   }
   const from = (event) => event.target.closest?.("[data-cases]");
   document.addEventListener("click", (event) => from(event) && (event.preventDefault(), list(from(event))));

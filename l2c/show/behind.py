@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from l2c.log.origin import ADDRESS
 from l2c.log.outcomes import STATUSES
@@ -20,9 +23,15 @@ from l2c.words import phrases
 if TYPE_CHECKING:
     import pandas as pd
 
-WORDS = ("case", "opened", "outcome", "amount", "search", "close", "csv", "more", "count", "count.one", "found", "hint")
+# What the list says, by the phrases `behind.*`.
+WORDS = (
+    "case", "opened", "outcome", "amount", "search", "close", "csv", "more", "count", "count.one", "found", "hint", "largest",
+)  # fmt: skip
 # By which a page knows that some number on it leads to its cases.
 LEADS = ' data-cases="'
+_CASES = re.compile(f'{LEADS}([\\w-]+)"')
+# A report whose cases would weigh more bytes lists so many of the largest of each number, and has a file of all beside it.
+MOST_BYTES, LARGEST = 500_000, 50
 Cases = str | Collection[int] | Places | None
 
 
@@ -90,7 +99,7 @@ def listed(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     data = gzip.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0)
     spec = {
         "packed": base64.b64encode(data).decode(),
-        "words": {name: phrases.say(f"behind.{name}", lang, n="{n}", all="{all}") for name in WORDS},
+        "words": {name: phrases.say(f"behind.{name}", lang, n="{n}", all="{all}", column="{column}") for name in WORDS},
         "statuses": [phrases.say(f"status.{status}", lang) for status in STATUSES],
         "link": f"{org}/lightning/r/Opportunity/" if ADDRESS.fullmatch(org) else "",
         "money": f"{{n}} {currency or ''}".strip() if known else None,
@@ -101,6 +110,49 @@ def listed(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
         f'<style>{_own("behind.css")}</style><script type="application/json" id="l2c-cases">{text}</script>'
         f"<script>{_own('behind.js')}</script>"
     )
+
+
+def thinned(bodies: Mapping[str, str], table: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame, pd.DataFrame]:
+    """Pages whose numbers lead to their largest cases only, and a file of all: where the list would make pages heavy.
+
+    Parameters
+    ----------
+    bodies
+        HTML of the pages by name.
+    table
+        The cases of the log, as for `listed`.
+
+    Returns
+    -------
+    The pages, the cases that they list, and a table to lie beside them: `case_id, opened, status, amount`, and a column `N1`,
+    `N2`, … for each number that is 1 where a case is behind it.
+    """
+    numbered = {text: n for n, text in enumerate(dict.fromkeys(_found(bodies.values())), 1)}
+    rank = np.argsort(np.argsort(-table["amount"].fillna(-1).to_numpy(), kind="stable"))
+    largest, beside = {}, {}
+    for text, n in numbered.items():
+        all_ = unpacked(text)
+        beside[f"N{n}"] = np.isin(np.arange(len(table)), all_).astype(np.int8)
+        largest[text] = (np.sort(all_[np.argsort(rank[all_])[:LARGEST]]), len(all_))
+    kept = np.unique(np.concatenate([places for places, _ in largest.values()]))
+    new = {
+        text: f'{LEADS}{packed(np.searchsorted(kept, places))}" data-all="{many}" data-column="N{numbered[text]}"'
+        for text, (places, many) in largest.items()
+    }
+    pages = {name: _CASES.sub(lambda found: new[found[1]], body) for name, body in bodies.items()}
+    whole = table.assign(opened=table["opened"].to_numpy("datetime64[D]"), **beside)
+    return pages, table.iloc[kept].reset_index(drop=True), whole
+
+
+def weight(bodies: Mapping[str, str], shown: str) -> int:
+    """How many bytes the numbers of some pages carry for their cases, with the list `shown` on each that needs it."""
+    leading = [body for body in bodies.values() if LEADS in body]
+    return len(leading) * len(shown.encode()) + sum(map(len, _found(leading)))
+
+
+def _found(bodies: Iterable[str]) -> list[str]:
+    """The packed places of every number on some pages."""
+    return [text for body in bodies for text in _CASES.findall(body)]
 
 
 @cache

@@ -41,7 +41,10 @@ def conclusion(
     items, leads = ([], []) if findings is None else _briefly(findings, lang, currency)
     points = "".join(f"<li>{escape(item)} {way}</li>" for item, way in zip(items, leads, strict=True))
     html = f'<p style="font-size:1.15rem;font-weight:600;margin:.4em 0">{escape(first)}</p>'
-    html += f'<ul style="margin:.4em 0">{points}</ul>' if items else ""
+    if findings is not None and told.why is None:
+        # The picture below says the rest in its title.
+        none = f"<p>{escape(phrases.say('opening.unfound', lang))}</p>"
+        html = f'<ul style="margin:.4em 0">{points}</ul>' if items else none
     return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join([first, *items]))
 
 

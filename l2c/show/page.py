@@ -9,6 +9,7 @@ from html import escape
 
 from l2c.show import conditions, csp, dates, markup
 from l2c.show.behind import LEADS
+from l2c.show.live import assets
 from l2c.words import phrases
 
 TITLES = {
@@ -47,11 +48,13 @@ nav a[aria-current]{color:var(--accent);font-weight:600;box-shadow:inset 0 -3px 
 main{max-width:1020px;margin:22px auto;background:var(--paper);border:1px solid var(--line);border-radius:10px;
 padding:12px 36px 40px}
 h1{font-size:1.75rem;line-height:1.3;margin:.9em 0 .5em}
-h2{font-size:1.3rem;margin:1.9em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
+h2{font-size:1.3rem;margin:1.2em 0 .4em;padding-top:.6em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem}
 a{color:var(--accent)}
 section>details{border-top:1px solid var(--line);padding:9px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:600}
+.output h2{border:0;margin:.4em 0;padding:0}
+.output img{display:block}
 .failed{border-left:4px solid #c2410c;padding:.2em 1em}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
@@ -63,18 +66,21 @@ th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;verti
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
-h1{font-size:1.4rem}}
+h1{font-size:1.4rem}
+/* Multiplied, the white of a picture lets the shadow at the edge be seen. */
+.sideways img{max-width:none;width:var(--least);mix-blend-mode:multiply}}
 .on-paper{display:none}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
-main{border:0;margin:0;max-width:none;padding:0}
+/* Bars are background, which a browser leaves out of what it prints unless told. */
+main{border:0;margin:0;max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
 h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
 p,li{orphans:3;widows:3}
 /* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
 h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
 h2+p,h3+p{break-before:avoid;break-after:avoid}
-img,svg,tr,figure,.output:has(>img,>svg){break-inside:avoid}
-img,svg{max-height:21cm}
+img,svg,tr,figure,.output:has(>img,>svg,>picture){break-inside:avoid}
+img,svg{max-height:21cm;min-width:0!important}
 table{break-inside:auto}thead{display:table-header-group}
 table:not(:has(tr:nth-child(9))){break-inside:avoid}
 /* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
@@ -200,6 +206,7 @@ def _css(text: str) -> str:
 
 
 def _html(title: str, head: str, body: str, lang: str, *, style: str = "", kind: str = "") -> str:
+    style += assets.styles("rows") if 'class="l2c-rows' in body else ""
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'

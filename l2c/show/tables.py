@@ -67,7 +67,7 @@ _ENDINGS = {
 # Days that are of the calendar whatever the hours of the log, since they were agreed or are read off it.
 _AGREED = {"late_days", "due_days", "landmark_days"}
 # The columns that say of how many cases a row is made.
-_COUNTS = {"cases", "count", "events"}
+_COUNTS = ("cases", "count")
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 
@@ -104,7 +104,7 @@ def table(
     shown = df.head(rows)
     names = [str(c) for c in shown.columns if c != BEHIND]
     columns = [c for c in names if not (c == "unit" and ROW_UNIT & set(names))]
-    leads = next((c for c in columns if c in _COUNTS or is_number(df[c], c)), None)
+    leads = next((c for c in [*_COUNTS, *columns] if c in columns and is_number(df[c], c)), None)
     said = [
         [
             compared(each, lang)

@@ -35,7 +35,7 @@ def test_a_file_that_holds_something_else_holds_no_views(file, content):
 
 def test_a_name_is_one_short_line_and_there_are_not_too_many(file):
     assert views.named("a\x00b\u202ec\n" + "x" * 99).startswith("a b") and len(views.named("x" * 99)) == 60
-    file.write_text(json.dumps({"views": [{"name": f"{k}", "state": ""} for k in range(views.MOST)]}))
+    file.write_text(json.dumps({"views": [{"name": f"{k}", "state": ""} for k in range(views.MOST_VIEWS)]}))
     assert not views.keep(file, "one more", "") and views.keep(file, "7", "page=x")
     assert not views.keep(file, " \n ", "")
 

@@ -235,14 +235,12 @@ def test_the_cases_behind_a_finding_are_those_it_counts(log, table):
     facts = Facts.of(log)
     kinds = set()
     for row in table.to_dict("records"):
-        if row["kind"] == "discount":
-            continue
         known = np.isin(facts.rows, unpacked(row[BEHIND]))
         kinds.add(row["kind"])
         if row["kind"] == "receivable":
             owed = invoices(facts.only(known))
             assert owed.open_amount[owed.still & (owed.due < owed.today)].sum() == pytest.approx(row["money"])
-        elif row["kind"] in ("rule", "bottleneck"):
+        elif row["kind"] in ("rule", "bottleneck", "discount"):
             assert known.sum() == row["cases"]
         elif row["attribute"] is not None and row["attribute"] != "rep":
             names = row["attribute"] if isinstance(row["attribute"], list) else [row["attribute"]]
@@ -252,7 +250,7 @@ def test_the_cases_behind_a_finding_are_those_it_counts(log, table):
                     assert set(facts.attribute(name)[known]) == {value}
             # A case may be counted more than once: leads, invoices, steps taken again.
             assert 0 < known.sum() <= row["cases"]
-    assert {"cause", "rule"} <= kinds
+    assert {"cause", "rule", "discount"} <= kinds
 
 
 def test_counting_again_what_a_cause_looked_at_gives_its_cases(log, table):

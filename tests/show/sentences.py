@@ -119,6 +119,11 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),
+    "conclusion": (
+        lambda log: (diagnose.findings(log), diagnose.bottlenecks(log)),
+        lambda found, b, lang: show.conclusion(show.bottlenecks(b, lang=lang), findings=found, lang=lang),
+    ),
+    "checks": (lambda log: (diagnose.findings(log),), show.checks),
     "conversion": (lambda log: (diagnose.conversion(log, by="opened"),), show.conversion),
     "decision": (lambda log: (twins.decided(),), show.decision),
     "realised": (lambda log: (pd.DataFrame(columns=["decision_id"]), (twins.decided(),)), show.realised),

@@ -14,7 +14,7 @@ from l2c.log import build
 from l2c.measures import behind
 from l2c.prepare.pseudonyms import handed, pseudonyms
 from l2c.show.live import address
-from l2c.show.live.address import LONGEST, State
+from l2c.show.live.address import LONGEST_ADDRESS, State
 from tests.logs import from_text
 
 LOG = """
@@ -25,7 +25,7 @@ LOG = """
 """
 PAGES = ("overview", "process")
 MAP = {
-    "metric": "cases", "activities": 1.0, "paths": 0.4, "direction": "down", "theme": "auto", "compare": False,
+    "metric": "cases", "activities": None, "paths": 0.4, "direction": "down", "theme": "auto", "compare": False,
     "against": [], "where": [],
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def conditions(*pairs):
 
 STATES = [
     State(),
-    State(page="process", map={"metric": "median_days", "paths": 0.25, "compare": True}),
+    State(page="process", map={"metric": "median_days", "paths": 0.25, "activities": 0.5, "compare": True}),
     State(where=conditions(("region", ["日本", "EMEA"]), ("amount", "15..35"), ("includes", "Quote Sent"))),
     # Twice the same word, in the order of the clicks.
     State(
@@ -130,6 +130,7 @@ HOSTILE = {
     "where.opened=NaN": ("opened",),
     "where.slower=[%22Quote Sent%22,Infinity]": ("slower",),
     "map.paths=7": ("map",),
+    "map.activities=2": ("map",),
     "map.paths=true": ("map",),
     "map.metric.x=1": ("map",),
     "map.theme=dark": ("map",),
@@ -140,7 +141,7 @@ HOSTILE = {
     "cost=-5": ("unknown",),
     "hours=working": ("hours",),
     "constructor=1&__proto__=2": ("unknown",),
-    "x" * (LONGEST + 1): ("long",),
+    "x" * (LONGEST_ADDRESS + 1): ("long",),
 }
 
 
@@ -151,7 +152,7 @@ def test_what_means_nothing_is_left_out_with_a_sentence(log, text):
         said = address.told(HOSTILE[text], log, lang)
         assert said and "Atlantis" not in said and "<" not in said
     # What stands beside it counts.
-    assert len(text) > LONGEST or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
+    assert len(text) > LONGEST_ADDRESS or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
 
 
 @given(

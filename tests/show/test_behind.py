@@ -1,6 +1,9 @@
 """The cases behind a number: packed small, unpacked the same, and those that the number counts."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,8 @@ import l2c
 from l2c import diagnose, show
 from l2c.measures.behind import cases, packed, unpacked
 from l2c.prepare.pseudonyms import spoken_ids
-from l2c.show.behind import behind, listed, number
+from l2c.report.overlay import bare, over
+from l2c.show.behind import behind, listed, number, thinned, weight
 from l2c.show.page import page
 from tests import browser
 from tests.logs import from_text
@@ -136,3 +140,42 @@ def test_a_number_is_one_click_or_key_from_its_cases(log, tmp_path):
         assert tab.evaluate(line) == "none"
         assert [each for each in asked if not each.startswith("blob:")] == []
         assert tab.evaluate("window.hacked") is None
+
+
+def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_beside_it():
+    table = pd.DataFrame({"case_id": [f"c{n}" for n in range(300)], "opened": 20_000, "status": "won"})
+    table["amount"] = np.arange(300.0) % 200
+    bodies = {
+        "a": number("all", range(300), "All"),
+        "b": number("few", [7, 250], "Few") + number("all", range(300), "All"),
+    }
+    assert weight(bodies, "xx") == 2 * 2 + 2 * len(packed(range(300))) + len(packed([7, 250]))
+    pages, listed_, whole = thinned(bodies, table)
+    # The fifty largest are 150 to 199, and the two of the other number.
+    assert sorted(listed_["case_id"].str[1:].astype(int)) == sorted({*range(150, 200), 7, 250})
+    assert pages["a"] in pages["b"]
+    assert 'data-all="300" data-column="N1"' in pages["a"]
+    few = re.search(r'data-cases="([\w-]+)" data-all="2" data-column="N2"', pages["b"])
+    assert listed_["case_id"].iloc[unpacked(few[1])].tolist() == ["c7", "c250"]
+    assert whole["N1"].sum() == 300
+    assert whole.loc[whole["N2"] == 1, "case_id"].tolist() == ["c7", "c250"]
+    assert str(whole["opened"].iloc[0])[:10] == "2024-10-04"
+
+
+def test_over_a_picture_lie_the_rows_that_lead_somewhere(log):
+    svg = show.steps(diagnose.behind(diagnose.steps(log), log)).svg()
+    assert "data-cases" not in bare(svg)
+    html = over("<img>", svg)
+    rows = re.findall(
+        r'<span class="leads-row" style="left:(.*?)%;top:(.*?)%;width:(.*?)%;height:(.*?)%" data-cases', html
+    )
+    places = np.array(rows, float)
+    assert len(places) == svg.count("data-cases") == 2
+    assert (places[:, 0] == 0).all()
+    assert (places[:, 2] == 100).all()
+    # One below the other, of one height, and all of them on the picture.
+    assert places[1, 1] == pytest.approx(places[0, 1] + places[0, 3], abs=0.1)
+    assert places[-1, 1] + places[-1, 3] <= 100
+    assert over("<img>", bare(svg)) == "<img>"
+    both = over("<img>", svg, svg)
+    assert (both.count("on-wide"), both.count("on-narrow")) == (2, 2)

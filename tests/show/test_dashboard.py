@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from urllib.parse import quote
 
 import numpy as np
 import psutil
@@ -22,7 +23,7 @@ from tests.browser import page, patient
 from tests.logs import demo
 
 pytestmark = pytest.mark.browser
-WAIT = 90_000
+WAIT = 200_000
 DRAWN = "n => +document.querySelector('.l2c-map').dataset.drawn > n"
 
 
@@ -183,6 +184,57 @@ def test_filters_give_the_numbers_of_the_library(tab, log):
     with redrawn(tab):
         tick(tab, "rep", rep)
     assert counted(tab) == log.where(rep=rep).n_cases
+
+
+def test_what_is_shown_stands_in_the_address_and_an_address_is_shown(tab, log):
+    """Filters, page and map in what follows the #; *back*; a sentence on what it does not know; a question in words."""
+    region, other = log.distinct("region")[:2]
+    chosen, named = (log.where(region=each).n_cases for each in (region, other))
+    with redrawn(tab):
+        tick(tab, "region", region)
+    tab.wait_for_function("() => decodeURIComponent(location.hash).includes('where.region=')")
+    # Whoever gets a link that somebody made by hand.
+    wanted = quote(json.dumps([other]))
+    with redrawn(tab):
+        tab.evaluate(
+            f"location.hash = 'page=process&map.metric=median_days&where.region={wanted}&where.rep=[%22Nobody%22]&x=<b>'"
+        )
+    tab.wait_for_function("() => document.querySelector('.l2c-map select').value === 'median_days'")
+    assert counted(tab) == named
+    said = tab.locator(".l2c-tray .line").inner_text()
+    assert "people" in said and "Nobody" not in said and "<b>" not in said
+    # What was left out does not stay in the address.
+    tab.wait_for_function("() => !decodeURIComponent(location.hash).includes('x=')")
+    with redrawn(tab):
+        tab.go_back()
+    tab.wait_for_function(
+        "n => document.querySelector('.l2c-panel .count').innerText.startsWith(n)", arg=f"{chosen:,} of"
+    )
+    assert tab.locator(".l2c-map select").first.input_value() == "cases"
+    # By keyboard alone: ask, choose, and save what answers.
+    ask = tab.locator(".l2c-tray [role=combobox]")
+    ask.focus()
+    tab.keyboard.type("which way do deals take")
+    tab.wait_for_function("() => document.querySelector('.l2c-tray [role=option]')?.innerText.includes('Which ways')")
+    tab.keyboard.press("ArrowDown")
+    assert ask.get_attribute("aria-activedescendant") == tab.locator(".l2c-tray [role=option]").first.get_attribute(
+        "id"
+    )
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".l2c-variants", timeout=WAIT)
+    tab.wait_for_function(
+        "() => !!document.activeElement.querySelector?.(':scope .l2c-variants') || !!document.activeElement.closest('.l2c-found')"
+    )
+    part = tab.locator("[class*=l2c-part-process-2]")
+    part.locator(".l2c-take").focus()
+    tab.keyboard.press("Enter")
+    with tab.expect_download() as download:
+        tab.keyboard.press("Enter")
+    assert download.value.path().read_text("utf-8-sig").startswith("Path")
+    tab.evaluate("location.hash = 'page=process'")
+    tab.wait_for_function(
+        "n => document.querySelector('.l2c-panel .count').innerText.startsWith(n)", arg=f"{log.n_cases:,} of"
+    )
 
 
 def test_ranges_of_amounts_and_dates(tab, log):
@@ -368,9 +420,9 @@ def test_others_need_a_token(elsewhere):
     assert get(address, "?token=wrong")[1].find(b"jupyter-config-data") == -1
 
 
-def test_in_japanese_nothing_is_left_in_english_and_who_leaves_takes_the_kernel_along(elsewhere):
+def test_in_japanese_nothing_is_left_in_english_and_who_leaves_takes_the_kernel_along(only, elsewhere):
     address, said, token = elsewhere
-    with visit(f"{address}?token={token}") as tab:
+    with another(only, f"{address}?token={token}") as tab:
         assert "見積提示" in tab.locator(".l2c-map .paper").text_content()
         shown = " ".join(tab.locator(".l2c-live").all_inner_texts())
         assert not re.search(r"\b(cases|Play|Compare|Region|Filters|Started|events)\b", shown)

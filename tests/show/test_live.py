@@ -134,6 +134,58 @@ def test_the_state_is_plain_data_and_sets_the_map(log):
         show.ProcessMap(log, {"metric": "speed"})
 
 
+def test_it_opens_with_what_can_be_read_where_it_stands_and_says_so():
+    living = show.ProcessMap(demo(300))
+    tell(living, do="room", width=1000, height=700)
+    wide = living.spec
+    assert min(1000 / wide["width"], 700 / wide["height"]) >= 9 / 11
+    assert living.state["activities"] is None and wide["level"]["activities"] < 1
+    # How much is shown is decided once; how it is folded follows the place, whichever way it is turned.
+    tell(living, do="room", width=2000, height=1200)
+    assert living.spec["level"] == wide["level"]
+    tell(living, do="set", direction="right")
+    assert living.spec["level"] == wide["level"]
+    tell(living, do="set", activities=1.0, paths=0.4)
+    assert len(living.spec["nodes"]) > len(wide["nodes"])
+
+
+def test_activities_are_hidden_and_drawn_as_one(log):
+    living = show.ProcessMap(log, {"activities": 1.0, "paths": 1.0})
+    tell(living, do="hide", id="Closed Lost")
+    assert "Closed Lost" not in {node["id"] for node in living.spec["nodes"]}
+    assert (living.spec["hidden"], living.log.n_cases) == ([["Closed Lost", "Closed Lost"]], 4)
+    tell(living, do="show", id="Closed Lost")
+    tell(living, do="join", step=["Opportunity Created", "Quote Sent"])
+    # Four times Opportunity Created and four times Quote Sent.
+    both = next(node for node in living.spec["nodes"] if node["id"] == "Opportunity Created + Quote Sent")
+    assert both["events"] == 8
+    sent = []
+    living.send = sent.append
+    tell(living, do="details", id=both["id"])
+    assert sent[0]["details"][0]["lines"][:2] == ["4 cases (100 %)", "2.0 times per case that has it"]
+    tell(living, do="part", id=both["id"])
+    assert living.state["groups"] == {} and len(living.spec["nodes"]) == 6
+    with pytest.raises(UnknownName, match="Nobody"):
+        living.state = living.state | {"groups": {"Both": ["Nobody", "Quote Sent"]}}
+
+
+def test_who_waits_longer_at_a_step_is_what_the_causes_say(log, monkeypatch):
+    columns = ("step", "attribute", "value", "adverse", "effect", "low", "high", "cases")
+    step = ("Opportunity Created", "Quote Sent")
+    rows = [(step, "region", "DACH", True, 2.5, 2.0, 3.0, 82), (step, "region", "UK", False, -1.0, -2.0, -0.5, 60)]
+    rows += [(("Quote Sent", "Closed Won"), "region", "UK", True, 9.0, 8.0, 10.0, 40)]
+    monkeypatch.setattr("l2c.diagnose.causes", lambda log, kpi: pd.DataFrame(rows, columns=columns))
+    living, sent = show.ProcessMap(log), []
+    living.send = sent.append
+    tell(living, do="why", step=list(step))
+    tell(living, do="why", step=["Quote Sent"])
+    tell(living, do="why", step=["Closed Lost"])
+    lines = [part["lines"] for message in sent for part in message["details"]]
+    assert lines[0] == ["Region DACH: +2.5 d (2 – 3 d), 82 cases"]
+    assert lines[1] == ["Region DACH, from Opportunity Created: +2.5 d (2 – 3 d), 82 cases"]
+    assert lines[2] == ["No group of cases waits longer here by more than chance explains."]
+
+
 def test_the_browser_cannot_set_what_is_no_setting(log):
     living = show.ProcessMap(log)
     tell(living, do="set", where=[{"word": "rep", "value": ["Kim"]}], height=3, metric="events")
@@ -217,7 +269,7 @@ def test_the_browser_gets_its_phrases_in_both_languages():
     used = {
         name
         for name in english
-        if f"words.{name}" in assets.script("dom", "menu", "canvas", "controls", "replay", "map")
+        if f"words.{name}" in assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map")
     }
     assert {"play", "compare", "through", "undo"} <= used
     assert japanese["play"] == "再生"
@@ -226,19 +278,23 @@ def test_the_browser_gets_its_phrases_in_both_languages():
 def test_every_phrase_the_scripts_ask_for_is_there():
     import re
 
-    text = assets.script("dom", "menu", "canvas", "controls", "replay", "map", "panel", "pages", "variants", "cases")
+    text = assets.script(
+        "dom", "menu", "canvas", "sheet", "controls", "replay", "map", "panel", "pages", "variants", "cases"
+    )
     asked = set(re.findall(r"\bwords\.([a-z_]+)", text))
     assert asked <= set(assets.wording("en"))
 
 
 def test_nothing_in_the_scripts_or_styles_points_elsewhere():
-    names = ("dom", "menu", "canvas", "controls", "replay", "map", "panel", "pages", "variants", "cases")
+    names = ("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "panel", "pages", "variants", "cases")
     text = assets.script(*names) + assets.styles("live", "map", "panel", "pages", "variants", "cases")
     assert set(part.split('"')[0] for part in text.split("http")[1:]) <= {"://www.w3.org/2000/svg"}
 
 
 def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
-    living = show.ProcessMap(demo(2000), {"paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
+    living = show.ProcessMap(
+        demo(2000), {"activities": 1.0, "paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]}
+    )
     tell(living, do="set", compare=True, metric="median_days")
     table = discover.contrast(living.log, living.log.others()).set_index(["from", "to"])
     tones = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}

@@ -129,5 +129,5 @@ def _joined(cause: Finding, echo: Finding) -> Finding:
     both = cause.against and echo.against
     against = tuple(sorted(dict.fromkeys([*cause.against, *echo.against]), key=lambda x: x is None)) if both else ()
     mean = (cause.mean * cause.cases + echo.mean * echo.cases) / max(cases, 1)
-    whole = {"everything": everything, "of": of, "mean": mean}
-    return replace(cause, lost=lost, cases=cases, echoes=echoes, against=against, **whole)
+    whole = replace(cause, lost=lost, cases=cases, echoes=echoes, against=against)
+    return replace(whole, everything=everything, of=of, mean=mean)

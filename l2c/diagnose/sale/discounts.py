@@ -13,6 +13,7 @@ from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.attributes import attributes
 from l2c.diagnose.sale.leakage import POINT
 from l2c.log import EventLog
+from l2c.measures.behind import Places, places
 from l2c.measures.facts import NEVER, Facts
 from l2c.words.errors import BadMargin
 from l2c.words.notes import Note, several
@@ -86,11 +87,8 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
         return _unknown(Note("no_discounts"), 0, np.nan)
-    case, won = found.case, found.value
-    quoted = facts.first("Quote Sent", "Quote Created", "Quote Accepted") != NEVER
-    if quoted.any():
-        # A deal that was lost before anybody quoted had no discount to be missing.
-        case, won = case[quoted[case]], won[quoted[case]]
+    quoted = _quoted(facts)[found.case]
+    case, won = found.case[quoted], found.value[quoted]
     if not len(case):
         return _unknown(Note("no_discounts"), 0, found.left_out)
     known = ~np.isnan(discount[case])
@@ -124,6 +122,21 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
         kept, needed, useful, bend, *knot, used, pooled,
     )  # fmt: skip
     return pd.DataFrame([row], columns=list(EFFECT))
+
+
+def compared(log: EventLog) -> Places:
+    """The cases that `discounts` compares: quoted, won or lost, of a known discount."""
+    facts = Facts.of(log)
+    found = targets.target(facts, "win_rate_incidence")
+    case = np.zeros(0, np.int64) if found is None else found.case
+    known = ~np.isnan(facts.number("discount"))
+    return places(facts, case[(_quoted(facts) & known)[case]])
+
+
+def _quoted(facts: Facts) -> NDArray[np.bool_]:
+    """Which deals were quoted, where the log knows: one that was lost before anybody quoted had no discount to be missing."""
+    quoted = facts.first("Quote Sent", "Quote Created", "Quote Accepted") != NEVER
+    return quoted if quoted.any() else np.ones(len(facts), bool)
 
 
 def _base(

@@ -40,7 +40,7 @@ def calibration(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     fig, ax = sheet.figure(9.6, height)
     if has_tenths:
         ax.remove()
-        left, ax = fig.subplots(1, 2, width_ratios=(0.75, 1))
+        left, ax = fig.subplots(2, 1) if sheet.is_narrow() else fig.subplots(1, 2, width_ratios=(0.75, 1))
         _tenths(left, tenths, lang)
     _methods(ax, rows, table, lang)
     note = phrases.say("calibration.note", lang)

@@ -34,7 +34,8 @@ def cash_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     A picture: sums in blue, what may still come pale, what is lost warm, other changes grey.
     """
     rows, currency, others = _one_currency(table, currency)
-    if not len(rows) or not rows.loc[rows["kind"] == "quoted", "money"].sum():
+    # Where no document follows the quote, nothing can be said of what became of it.
+    if len(rows) < 2 or not rows.loc[rows["kind"] == "quoted", "money"].sum():
         return plain(phrases.say("cash_bridge.none", lang))
     records = rows.to_dict("records")
     names = [lettering.shorten(lettering.plain(vocabulary.label(row["kind"], lang)), 34) for row in records]

@@ -32,6 +32,8 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """
     if not len(table):
         return plain(phrases.say("compliance.no_rules", lang))
+    if not table["applicable"].any():
+        return plain(unbroken(table, lang))
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
     most = max([float(row["high"]) for row in rows if row["applicable"] >= SMALLEST_SAMPLE], default=0.01)

@@ -43,12 +43,17 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
         ax.plot(
             x, part["value"], "o", color=colour, markersize=5.5, label=phrases.say("conversion.within", lang, n=limit)
         )
-    slanted: dict[str, Any] = {"rotation": 35, "ha": "right"} if len(groups) > 6 else {}
+    slanted: dict[str, Any] = {"rotation": 35, "ha": "right"} if len(groups) > 6 and not sheet.is_narrow() else {}
     ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], fontsize=8.5, **slanted)
     ax.yaxis.set_major_formatter(lambda y, _: marks.percent(y, lang))
     # Room for the legend above the highest interval.
     ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
-    ax.legend(loc="upper left", ncols=3, fontsize=8.5)
+    ax.legend(
+        loc="upper left",
+        ncols=3,
+        fontsize=8.5,
+        **({"columnspacing": 0.8, "handletextpad": 0} if sheet.is_narrow() else {}),
+    )
     sheet.quiet(ax, grid="y")
     return finished(fig, _title(rows, name, max(limits), lang), phrases.say("conversion.note", lang))
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import marks, sheet
+from l2c.show.charts import marks, plots, sheet
+from l2c.show.charts import rows as pages
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
+from l2c.show.markup import Html
 from l2c.words import phrases, vocabulary
 
 _CURVE = {"days", "survival", "low", "high", "at_risk", "events", "censored", "cases", "bound_low", "bound_high"}
@@ -39,6 +44,9 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not curves:
         return nothing(lang)
     single = len(curves) == 1
+    if single and pages.wanted():
+        page: Any = _page(next(iter(curves.values())), lang)
+        return page
     fig, ax = sheet.figure(8.4, 4.2)
     ax.remove()
     top, below = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1.2 if single else 0.22 * len(curves) + 0.1])
@@ -56,6 +64,42 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if left_out > 0:
         note += " " + phrases.say("durations.left_out", lang, n=left_out)
     return finished(fig, _title(curves, longest, lang), note)
+
+
+def _page(curve: pd.DataFrame, lang: str) -> Html:
+    """One curve with how the days spread below it."""
+    longest = _horizon(curve)
+    scale, unit = dates.time_scale(longest, lang)
+    text, note = _title({"": curve}, longest, lang), phrases.say("durations.note", lang)
+    note += f" {phrases.say('durations.bounds', lang)}" if _range(curve) else ""
+    shown = curve[curve["days"] <= longest]
+    x = np.array([0.0, *shown["days"], longest]) * scale
+    ends = ("bound_high", "bound_low") if _range(curve) else ("high", "low")
+    done, low, high = (_steps(1 - shown[column]) for column in ("survival", *ends))
+    span = (0.0, longest * scale)
+    at = plots.ticks(*span, 6)
+    below = [(t, f"{numbers.number(t)}\n{numbers.number(_at_risk(curve, t / scale))}") for t in at]
+    half = [end for end in _range(curve) or (median(curve),) if not np.isnan(end)]
+    told = phrases.say("durations.median", lang, days=_half(curve, lang))
+    edges, parts = _parts(curve, longest)
+    top = plots.Frame(
+        span, (0.0, 1.04), [plots.Line(x, done, theme.ACCENT, stepped=True)],
+        ticks_y=[(y, numbers.percent(y, lang, decimals=0)) for y in marks.QUARTERS],
+        band=(x, low, high, theme.ACCENT_PALE),
+        marks=[(end * scale, 0.5, told if end == half[-1] else "", theme.ACCENT) for end in half],
+    )  # fmt: skip
+    spread = plots.Frame(
+        span, (0.0, max(float(parts.max()), 1e-9)), ticks_x=below, high=52,
+        bars=(edges[:-1] * scale, (edges[:-1] + 0.9 * np.diff(edges)) * scale, parts, theme.PHASES[2]),
+        stretches=[
+            plots.Stretch(a * scale, b * scale, f"{numbers.to(numbers.number(a * scale), numbers.number(b * scale), lang)} {unit}: {numbers.percent(part, lang)}")
+            for a, b, part in zip(edges[:-1], edges[1:], parts, strict=True)
+        ],
+    )  # fmt: skip
+    watched = phrases.say("durations.watched", lang)
+    return plots.page(
+        text, note, text, [top, replace(spread, title=f"{phrases.say('durations.spread', lang)} · {unit} / {watched}")]
+    )
 
 
 def median(curve: pd.DataFrame, share: float = 0.5, column: str = "survival") -> float:
@@ -167,17 +211,20 @@ def _mark(ax: Axes, curve: pd.DataFrame, scale: float, colour: str, named: bool,
 
 def _spread(ax: Axes, curve: pd.DataFrame, longest: float, scale: float, lang: str) -> None:
     """Bars of the share that ends in each stretch of time: the drops of the curve, so open cases count here too."""
-    edges = np.linspace(0, longest, 31)
-    before = np.interp(0, [0], [1.0])
-    days, left = curve["days"].to_numpy(float), curve["survival"].to_numpy(float)
-    at_edges = [left[np.searchsorted(days, e, side="right") - 1] if (days <= e).any() else before for e in edges]
-    # What ends at day 0 belongs to the first bar.
-    at_edges[0] = 1.0
-    ax.bar(
-        edges[:-1] * scale, -np.diff(at_edges), width=np.diff(edges) * scale * 0.9, align="edge", color=theme.PHASES[2]
-    )
+    edges, parts = _parts(curve, longest)
+    ax.bar(edges[:-1] * scale, parts, width=np.diff(edges) * scale * 0.9, align="edge", color=theme.PHASES[2])
     ax.set_ylabel(phrases.say("durations.spread", lang), color=theme.MUTED)
     ax.set_yticks([])
+
+
+def _parts(curve: pd.DataFrame, longest: float) -> tuple[np.ndarray, np.ndarray]:
+    """Thirty stretches of time, and the share that ends in each."""
+    edges = np.linspace(0, longest, 31)
+    days, left = curve["days"].to_numpy(float), curve["survival"].to_numpy(float)
+    at_edges = [left[np.searchsorted(days, e, side="right") - 1] if (days <= e).any() else 1.0 for e in edges]
+    # What ends at day 0 belongs to the first bar.
+    at_edges[0] = 1.0
+    return edges, -np.diff(at_edges)
 
 
 def _watched(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: float, lang: str) -> None:

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import marks, sheet
+from l2c.show.charts import marks, narrow, sheet
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.tables import sentence
 from l2c.words import phrases
@@ -138,4 +138,9 @@ def _legend(ax: Axes, compared: list[str], coming: bool, lang: str) -> None:
     handles += [Patch(color=theme.ACCENT_PALE, label=_called("to_come", lang))] if coming else []
     style: dict[str, Any] = {"color": theme.MUTED, "markerfacecolor": "white", "linestyle": "none", "markersize": 6}
     handles += [Line2D([], [], marker=COMPARED[name], label=_called(name, lang), **style) for name in compared]
-    ax.figure.legend(handles=handles, loc="outside lower left", ncols=min(len(handles), 4), fontsize=8.8)
+    ax.figure.legend(
+        handles=handles,
+        loc="outside lower left",
+        ncols=narrow.across([str(each.get_label()) for each in handles]) if sheet.is_narrow() else min(len(handles), 4),
+        fontsize=8.8,
+    )

@@ -74,12 +74,34 @@ def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
 
 
 def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> None:
-    counts = [numbers.number(each) for each in table["cases"]]
+    counts, steps = [numbers.number(each) for each in table["cases"]], _steps(table, lang)
+    if sheet.is_narrow():
+        marks.beside(
+            ax,
+            [f"{count} · {numbers.percent(share, lang)}" for count, share in zip(counts, table["share"], strict=True)],
+            bold=True,
+        )
+        marks.beside(ax, steps, colour=[theme.ACCENT if row == worst else theme.MUTED for row in range(len(table))])
+        return
     gap = marks.beside(ax, counts, table["cases"], bold=True)
     marks.beside(ax, [numbers.percent(share, lang) for share in table["share"]], table["cases"], gap=gap - 8)
+    for row, step in enumerate(steps):
+        if not step:
+            continue
+        look: dict[str, Any] = {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
+        ax.annotate(
+            step, (1, row - 0.5), (2 * gap, 0), ("axes fraction", "data"), textcoords="offset points",
+            va="center", fontsize=8.8, annotation_clip=False, **look,
+        )  # fmt: skip
+
+
+def _steps(table: pd.DataFrame, lang: str) -> list[str]:
+    """How many come from the milestone before, and how long it takes them."""
+    said = []
     quiet = _silent(table)
     for row, each in enumerate(table.itertuples()):
         if not row or numbers.is_missing(each.conversion):
+            said.append("")
             continue
         bounds = [getattr(each, f"bound_{end}", None) for end in ("low", "high")]
         timed = not all(map(numbers.is_missing, (each.median_days, *bounds)))
@@ -89,11 +111,8 @@ def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> Non
         )  # fmt: skip
         if quiet[row]:
             step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet[row]))
-        look: dict[str, Any] = {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
-        ax.annotate(
-            f"↓ {step}", (1, row - 0.5), (2 * gap, 0), ("axes fraction", "data"), textcoords="offset points",
-            va="center", fontsize=8.8, annotation_clip=False, **look,
-        )  # fmt: skip
+        said.append(f"↓ {step}")
+    return said
 
 
 def _silent(table: pd.DataFrame) -> list[int]:

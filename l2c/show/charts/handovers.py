@@ -32,7 +32,7 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """
     if not len(table):
         return nothing(lang)
-    people, folded = _people(table, phrases.say("others", lang))
+    people, folded = _people(table, 6 if sheet.is_narrow() else MOST_SHOWN, phrases.say("others", lang))
     matrix = folded.pivot_table(index="from", columns="to", values="handovers", aggfunc="sum").reindex(people)
     counts = matrix.reindex(columns=people).fillna(0).to_numpy()
     days = table.set_index(["from", "to"])["days"].to_dict()
@@ -47,7 +47,7 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.text(col, row - 0.14, numbers.number(int(counts[row, col])), ha="center", va="center", color=colour)
         if wait is not None:
             wait = numbers.days(wait, lang=lang)
-            ax.text(col, row + 0.24, wait, ha="center", va="center", color=colour, fontsize=7)
+            ax.text(col, row + 0.24, wait, ha="center", va="center", color=colour, fontsize=8)
     slanted: dict[str, Any] = {"rotation": 35, "ha": "left"} if size > 6 or max(map(len, names)) > 8 else {}
     ax.set_xticks(range(size), names, **slanted)
     ax.set_yticks(range(size), names)
@@ -69,14 +69,14 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     return finished(fig, text, phrases.say("handovers.note", lang))
 
 
-def _people(table: pd.DataFrame, others: str) -> tuple[list[str], pd.DataFrame]:
+def _people(table: pd.DataFrame, most: int, others: str) -> tuple[list[str], pd.DataFrame]:
     """Those with most handovers, in the order of that; the rest as one."""
     both = pd.concat([table.set_index("from")["handovers"], table.set_index("to")["handovers"]])
     total = both.groupby(level=0).sum().reset_index(name="n").rename(columns={"index": "who"})
     total.columns = pd.Index(["who", "n"])
     ranked = total.sort_values(["n", "who"], ascending=[False, True])["who"].tolist()
-    if len(ranked) <= MOST_SHOWN:
+    if len(ranked) <= most:
         return ranked, table
-    kept = ranked[: MOST_SHOWN - 1]
+    kept = ranked[: most - 1]
     folded = table.assign(**{end: table[end].where(table[end].isin(kept), others) for end in ("from", "to")})
     return [*kept, others], folded

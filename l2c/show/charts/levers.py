@@ -98,10 +98,14 @@ def best(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     ax.set_xlabel(phrases.say("best.axis.cost", lang))
     ax.set_ylabel(phrases.say("best.axis.days", lang))
     said = [f"{number}  {listed(row['change'], lang, currency)}" for number, row in enumerate(rows, 1)]
-    body = "\n".join("\n".join(lettering.wrap(lettering.plain(line), 38)) for line in said)
+    wrapped = (lettering.wrap(lettering.plain(line), 50 if sheet.is_narrow() else 38) for line in said)
+    where: dict[str, Any] = {"xy": (1, 1), "xytext": (14, 0), "va": "top"}
+    if sheet.is_narrow():
+        where = {"xy": (0, 0), "xytext": (-20, -44), "va": "top"}
     ax.annotate(
-        body, (1, 1), (14, 0), "axes fraction", textcoords="offset points", va="top", fontsize=8.8, color=theme.TEXT
-    )
+        "\n".join(map("\n".join, wrapped)), xycoords="axes fraction", textcoords="offset points", fontsize=8.8,
+        color=theme.TEXT, **where,
+    )  # fmt: skip
     lines = (
         phrases.named(line, numbers.days(row["difference"], lang), lang) for line, row in zip(said, rows, strict=True)
     )

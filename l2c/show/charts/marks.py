@@ -16,8 +16,8 @@ from matplotlib.transforms import blended_transform_factory
 from numpy.typing import ArrayLike, NDArray
 
 from l2c.show import dates, numbers, theme
+from l2c.show.charts import narrow, sheet
 from l2c.show.charts import rows as pages
-from l2c.show.charts import sheet
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
@@ -48,6 +48,8 @@ def name(ax: Axes, names: Sequence[str], *, axis: Said | None = None) -> None:
     """Give an axes one row per name, as `rows` does."""
     ax.set_yticks(range(len(names)), names, fontsize=9)
     ax.set_ylim(len(names) - 0.45, -0.55)
+    if sheet.is_narrow():
+        narrow.name(ax, names)
     sheet.quiet(ax, grid="x" if axis else None)
     if axis:
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -125,6 +127,11 @@ def beside(
     The gap at which the next column begins.
     """
     size, weight = (9.5, "bold") if bold else (8.8, "normal")
+    if sheet.is_narrow():
+        narrow.tell(
+            ax, texts, size, weight, np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
+        )
+        return gap
     colours = np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
     if isinstance(ax, pages.Rows):
         ax.beside(texts, bold, list(map(str, colours)))
@@ -150,7 +157,8 @@ def legend(ax: Axes, colours: Mapping[str, str]) -> None:
         ax.legend(colours)
         return
     parts = [Patch(color=colour, label=said) for said, colour in colours.items()]
-    ax.figure.legend(handles=parts, loc="outside lower left", ncols=len(parts), fontsize=8.8)
+    across = narrow.across(colours) if sheet.is_narrow() else len(parts)
+    ax.figure.legend(handles=parts, loc="outside lower left", ncols=across, fontsize=8.8)
 
 
 def percent(share: float, lang: str) -> str:
@@ -168,7 +176,8 @@ def shares(ax: Axes, lang: str) -> None:
 
 def months(found: Sequence[pd.Timestamp]) -> list[pd.Timestamp]:
     """Choose among months in a row those that an axis names: at most eight, at even distances of the calendar."""
-    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(found) / n <= 8)
+    most = 4 if sheet.is_narrow() else 8
+    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(found) / n <= most)
     return [m for m in found if (m.year * 12 + m.month - 1) % every == 0]
 
 

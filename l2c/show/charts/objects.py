@@ -30,6 +30,7 @@ PARTS = (
     ("PaymentLineInvoice", "blng__PaymentAllocationInvoice__c"),
 )
 WIDE, STEP, HIGH = 1.5, 1.78, 0.62
+Place = tuple[float, float]
 
 
 @sheet.house()
@@ -56,15 +57,20 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     per_case = dict(zip(fan_out["object_type"], fan_out["per_case"], strict=True))
     lost = int(table["no_case"].fillna(0).sum())
     found = [name for name in rows if rows[name]["rows"]]
-    most = max(sum(name in rows for name in names) for names in PARTS)
-    fig, ax = sheet.figure(9.8, 1.5 + 0.52 * most)
+    known = [[p for p in parts if p in rows] for parts in PARTS]
+    # On a phone the chain goes on below, two objects at a time.
+    across = 2 if sheet.is_narrow() else len(CHAIN)
+    deep = [max(map(len, known[at : at + across])) for at in range(0, len(CHAIN), across)]
+    tall = [1.23 + 0.75 * most for most in deep]
+    fig, ax = sheet.figure(9.8, 0.7 * sum(tall) + 0.6 * len(tall) - 0.16)
     ax.set_axis_off()
-    for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
+    for column, (names, parts) in enumerate(zip(CHAIN, known, strict=True)):
         name = next((n for n in names if n in found), names[0])
-        _main(ax, column, name, rows.get(name, {}), per_case.get(name), lang)
-        for line, part in enumerate([p for p in parts if p in rows]):
-            _part(ax, column, line, part, rows[part], lang)
-    ax.set(xlim=(-0.05, STEP * len(CHAIN) - (STEP - WIDE) + 0.05), ylim=(-0.75 * most - 0.15, 1.08))
+        x, y = column % across * STEP, -sum(tall[: column // across])
+        _main(ax, (x, y), column, name, rows.get(name, {}), per_case.get(name), lang)
+        for line, part in enumerate(parts):
+            _part(ax, (x, y - 0.12 - (line + 1) * 0.7), part, rows[part], lang)
+    ax.set(xlim=(-0.05, STEP * across - (STEP - WIDE) + 0.05), ylim=(1.08 - sum(tall), 1.08))
     title = phrases.say(
         "objects.title", lang, n=numbers.number(len(found)), rows=numbers.number(int(table["rows"].sum()))
     )
@@ -74,30 +80,34 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     return finished(fig, title, phrases.say("objects.note", lang), lines)
 
 
-def _main(ax: Axes, column: int, name: str, facts: Mapping[Any, Any], per_case: float | None, lang: str) -> None:
-    there, x = bool(facts.get("rows")), column * STEP
+def _main(
+    ax: Axes, place: Place, column: int, name: str, facts: Mapping[Any, Any], per_case: float | None, lang: str
+) -> None:
+    there, (x, y) = bool(facts.get("rows")), place
     face, edge = (theme.PHASES[min(column, 2)], theme.ACCENT) if there else ("white", theme.PALE)
-    _box(ax, x, 0.12, 0.84, face, edge, dashed=not there)
+    _box(ax, x, y + 0.12, 0.84, face, edge, dashed=not there)
     title = phrases.say(f"objects.{CHAIN[column][0]}", lang)
-    _write(ax, x, 0.78, title, theme.INK if there else theme.MUTED, size=9.5, weight="bold")
+    _write(ax, x, y + 0.78, title, theme.INK if there else theme.MUTED, size=9.5, weight="bold")
     if not there:
-        _write(ax, x, 0.45, phrases.say("objects.missing", lang), theme.MUTED, size=8.5)
+        _write(ax, x, y + 0.45, phrases.say("objects.missing", lang), theme.MUTED, size=8.5)
         return
-    _write(ax, x, 0.56, numbers.number(int(facts["rows"])), theme.INK, size=11)
+    _write(ax, x, y + 0.56, numbers.number(int(facts["rows"])), theme.INK, size=11)
     if facts.get("no_case"):
-        _write(ax, x, 0.3, phrases.say("objects.without", lang, n=numbers.number(int(facts["no_case"]))), theme.WARM)
+        _write(
+            ax, x, y + 0.3, phrases.say("objects.without", lang, n=numbers.number(int(facts["no_case"]))), theme.WARM
+        )
     elif per_case is not None and per_case > 1.005:
-        _write(ax, x, 0.3, phrases.say("objects.each", lang, n=f"{per_case:.2f}"), theme.MUTED)
-    if column:
+        _write(ax, x, y + 0.3, phrases.say("objects.each", lang, n=f"{per_case:.2f}"), theme.MUTED)
+    if x:
         ax.annotate(
-            "", xy=(x - 0.02, 0.54), xytext=(x - (STEP - WIDE) + 0.02, 0.54),
+            "", xy=(x - 0.02, y + 0.54), xytext=(x - (STEP - WIDE) + 0.02, y + 0.54),
             arrowprops={"arrowstyle": "-|>", "color": theme.GREY, "lw": 1.2},
         )  # fmt: skip
 
 
-def _part(ax: Axes, column: int, line: int, name: str, facts: Mapping[Any, Any], lang: str) -> None:
+def _part(ax: Axes, place: Place, name: str, facts: Mapping[Any, Any], lang: str) -> None:
     there, late = bool(facts["rows"]), pd.notna(facts.get("since"))
-    x, y = column * STEP, -0.12 - (line + 1) * 0.7
+    x, y = place
     _box(ax, x, y, HIGH, "white", theme.WARM if late else theme.GREY if there else theme.PALE, dashed=not there)
     _write(ax, x, y + 0.43, phrases.say(f"objects.{name}", lang), theme.TEXT if there else theme.MUTED)
     told = numbers.number(int(facts["rows"])) if there else phrases.say("objects.missing", lang)

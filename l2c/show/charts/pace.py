@@ -39,14 +39,19 @@ def pace(table: pd.DataFrame, *, top: int = 5, lang: str = "en") -> Picture:
     if not len(table):
         return empty(table, lang)
     series = _series(table)
-    rows = series[:top]
-    fig, ax = sheet.figure(9.2, 0.3 + 1.75 * len(rows))
+    rows = series[: min(top, 3) if sheet.is_narrow() else top]
+    fig, ax = sheet.figure(9.2, 0.3 + 1.75 * len(rows) * (1.6 if sheet.is_narrow() else 1))
     ax.remove()
-    axes = fig.subplots(len(rows), 2, squeeze=False, width_ratios=(3, 2))
+    if sheet.is_narrow():
+        axes = fig.subplots(2 * len(rows), 1).reshape(-1, 2)
+    else:
+        axes = fig.subplots(len(rows), 2, squeeze=False, width_ratios=(3, 2))
     said = [_said(each, lang) for each in series]
     for (left, right), each, text in zip(axes, rows, said, strict=False):
         _ratios(left, each, lang)
         _sums(right, each, lang)
+        if sheet.is_narrow():
+            text = "\n".join(lettering.wrap(text, 50))
         left.set_title(f"{_name(each, lang)}\n{text}", loc="left", fontsize=9, color=_colour(each))
     axes[0, 1].set_title(phrases.say("pace.sum", lang), loc="left", fontsize=9, color=theme.MUTED)
     alarmed = [each for each in series if each["alarm"].iloc[-1]]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts import rows, sheet
+from l2c.show.charts import narrow, rows, sheet
 from l2c.show.map import lettering
 from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import sentence
@@ -23,6 +23,8 @@ from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
 
+# As what a picture gives its second drawing, which a report puts beside the first.
+PHONE = "application/vnd.l2c.phone+svg"
 # What matplotlib writes of a mark that leads somewhere: its attributes, as an id.
 _LEADS = re.compile(f'<g id="{sheet.LEADS}([^"]*)">')
 
@@ -36,9 +38,13 @@ class Picture:
         The matplotlib figure.
     alt
         What the chart says, in words: for screen readers, and where no picture can be shown.
+    phone
+        The same chart drawn for the width of a phone, in a report; else None.
     why
         Why there is nothing to draw; None where there is.
     """
+
+    phone: Picture | None = None
 
     def __init__(self, figure: Figure, alt: str, why: str | None = None) -> None:
         self.figure = figure
@@ -51,6 +57,9 @@ class Picture:
             for _ in range(2):
                 if engine is not None:
                     engine.execute(figure)
+            if sheet.is_narrow() and engine is not None:
+                narrow.thin(figure)
+                engine.execute(figure)
             figure.set_layout_engine(None)
 
     @property
@@ -97,7 +106,9 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": self.alt} | ({} if self.why is None else {EMPTY: self.why})
+        phone = {} if self.phone is None else {PHONE: self.phone.svg()}
+        why = {} if self.why is None else {EMPTY: self.why}
+        return {"image/svg+xml": self.svg(), "text/plain": self.alt, **phone, **why}
 
     def __repr__(self) -> str:
         return self.alt
@@ -110,6 +121,8 @@ def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[st
     if isinstance(fig, rows.Rows):
         page: Any = fig.shown(text, note, alt, said)
         return page
+    if sheet.is_narrow():
+        narrow.fit(fig)
     sheet.head(fig, text, note)
     return Picture(fig, alt)
 
@@ -139,6 +152,6 @@ def plain(text: str) -> Picture:
     with sheet.house():
         fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()
-        said = "\n".join(lettering.wrap(text, 84))
+        said = "\n".join(lettering.wrap(text, 42 if sheet.is_narrow() else 84))
         ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
         return Picture(fig, text, text)

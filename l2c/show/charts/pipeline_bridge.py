@@ -53,12 +53,14 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     groups = _groups(table)
     if groups:
         fig, axes = _grid(len(groups))
+        small = True
         parts = [(name, table[table["group"] == name]) for name in groups]
     else:
         fig, ax = sheet.figure(9.2, 3.6)
+        small = sheet.is_narrow()
         axes, parts = [ax], [("", whole)]
     for ax, (name, part) in zip(axes, parts, strict=True):
-        _waterfall(ax, part.to_dict("records"), lang, currency, small=bool(groups))
+        _waterfall(ax, part.to_dict("records"), lang, currency, small=small)
         if groups:
             said = lettering.shorten(str(name), 30)
             ax.set_title(said, fontsize=9.5, color=theme.INK, loc="left")
@@ -81,7 +83,7 @@ def _groups(table: pd.DataFrame) -> list[Any]:
 
 
 def _grid(n: int) -> tuple[Any, list[Axes]]:
-    across = min(n, 3)
+    across = min(n, 1 if sheet.is_narrow() else 3)
     down = -(-n // across)
     fig, first = sheet.figure(9.2, 2.6 * down)
     first.remove()
@@ -103,7 +105,7 @@ def _waterfall(ax: Axes, rows: list[dict[Any, Any]], lang: str, currency: str | 
     for place in range(len(rows) - 1):
         ax.plot([place + 0.33, place + 0.67], [ends[place]] * 2, color=theme.GREY, linewidth=0.8)
     top = float(high.max()) or 1.0
-    size = 7.5 if small else 9
+    size = 8 if small else 9
     told = (*SUMS, "won", "lost")
     for place, row in enumerate(rows):
         if small and row["part"] not in told:
@@ -120,7 +122,7 @@ def _waterfall(ax: Axes, rows: list[dict[Any, Any]], lang: str, currency: str | 
     ax.set_ylim(0, top * (1.16 if small else 1.1))
     names = [_called(row, lang) for row in rows]
     if small:
-        ax.set_xticks(range(len(rows)), names, fontsize=7.5, rotation=60, ha="right", rotation_mode="anchor")
+        ax.set_xticks(range(len(rows)), names, fontsize=8, rotation=60, ha="right", rotation_mode="anchor")
     else:
         two = [f"{name}\n{numbers.number(row['deals'])}" for name, row in zip(names, rows, strict=True)]
         ax.set_xticks(range(len(rows)), two, fontsize=9)

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import marks, sheet
+from l2c.show.charts import marks, narrow, sheet
 from l2c.show.charts.picture import Picture, finished, plain, remarked
 from l2c.show.charts.standing import COLOURS, gap, verdict
 from l2c.show.map import lettering
@@ -52,10 +52,11 @@ def quarters(
     if not panels:
         return plain(phrases.say("quarters.few", lang))
     verdicts = {kpi: _verdict(kpi, part, len(panels)) for kpi, part in panels.items()}
-    down = -(-len(panels) // ACROSS)
+    across = 2 if sheet.is_narrow() else ACROSS
+    down = -(-len(panels) // across)
     fig, ax = sheet.figure(9.2, 0.3 + 1.55 * down)
     ax.remove()
-    axes = fig.subplots(down, ACROSS, squeeze=False).ravel()
+    axes = fig.subplots(down, across, squeeze=False).ravel()
     for spare in axes[len(panels) :]:
         spare.set_axis_off()
     for place, (kpi, part) in zip(axes, panels.items(), strict=False):
@@ -95,6 +96,8 @@ def _panel(
     last.set_horizontalalignment("right")
     sheet.quiet(ax)
     title = lettering.shorten(vocabulary.label(kpi, lang), 34)
+    if sheet.is_narrow():
+        title = "\n".join(narrow.broken(title, 9, sheet.PHONE / 2 - 0.15))
     ax.set_title(f"{title}\n{_ends(part, lang, currency)}", loc="left", fontsize=9, color=colour)
 
 

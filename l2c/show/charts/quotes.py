@@ -77,7 +77,9 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             linewidth=1.8, elinewidth=1.4, linestyle="-" if name == "waiting" else "--",
         )  # fmt: skip
         for place, each, cases in zip(x, value, rows["cases"], strict=True):
-            said = f"{numbers.percent(each, lang, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
+            said = numbers.percent(each, lang, decimals=0)
+            if not sheet.is_narrow():
+                said += f"  ({numbers.count(cases, 'deal', lang)})"
             ax.annotate(said, (place, each), (8, 5), textcoords="offset points", fontsize=8.5, color=colour)
         if len(x):
             ax.annotate(
@@ -85,7 +87,7 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 ha="right", va="center", weight="bold", color=colour,
             )  # fmt: skip
     ax.set_xticks(range(len(days)), [numbers.days(d, lang) for d in days])
-    ax.set_xlim(-0.75, len(days) - 0.35)
+    ax.set_xlim(-1.25 if sheet.is_narrow() else -0.75, len(days) - 0.35)
     marks.shares(ax, lang)
     ax.set_xlabel(phrases.say("landmarks.axis", lang), loc="right")
     ax.set_ylabel(phrases.say("landmarks.won", lang))

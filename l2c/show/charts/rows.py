@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike
 
 from l2c.show.markup import Html, escape
 from l2c.words.errors import L2CError
+
+Drawn = TypeVar("Drawn")
 
 _page = ContextVar("_page", default=False)
 # A bar is so thick in its row, in pixels; marks that belong to no row stand between two.
@@ -43,7 +45,7 @@ def wanted() -> bool:
     return _page.get()
 
 
-def either(draw: Callable[[], object]) -> object:
+def either(draw: Callable[[], Drawn]) -> Drawn:
     """Show a chart as HTML where it is one of rows, else as the picture it is."""
     try:
         with as_page():
@@ -222,7 +224,7 @@ class _Axis:
 
 def said(text: str) -> Html:
     """Say calmly that there is nothing to draw, and why."""
-    return Html(f'<p class="l2c-rows none">{escape(text)}</p>', text)
+    return Html(f'<p class="l2c-rows none">{escape(text)}</p>', text, text)
 
 
 def _small(note: str | None) -> str:

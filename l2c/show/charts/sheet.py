@@ -5,15 +5,16 @@ Nothing here changes matplotlib's global settings: a figure is made and written 
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 from matplotlib import font_manager
@@ -21,9 +22,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from l2c.show.charts import rows
 from l2c.show.map import lettering
 from l2c.show.map.lettering import CJK
 from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
+
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
 
 _JAPANESE = "IPAexGothic"
 _LEFT = 0.008
@@ -65,27 +70,66 @@ _STYLE: Any = {
 }
 
 
+# Inches that a phone has: shown on 360 pixels, the smallest letters of a chart (7.5 points) are 9 pixels high.
+PHONE = 4.15
+
 _inside = ContextVar("_inside", default=False)
+_narrow = ContextVar("_narrow", default=False)
+
+
+def is_narrow() -> bool:
+    """Whether what is drawn now is for a phone."""
+    return _narrow.get()
 
 
 @contextmanager
-def _entered() -> Iterator[None]:
-    token = _inside.set(True)
+def _set(what: ContextVar[bool]) -> Iterator[None]:
+    token = what.set(True)
     try:
         yield
     finally:
-        _inside.reset(token)
+        what.reset(token)
+
+
+class house:
+    """Draw in the house style, and leave matplotlib's settings as they were.
+
+    Around a chart: for a report, which is read on screens, phones and paper, what is rows becomes part of the page, which
+    reflows, and anything else is drawn for a phone as well, which is kept as `phone`.
+    """
+
+    def __enter__(self) -> None:
+        self._style = _styled()
+        self._style.__enter__()
+
+    def __exit__(self, *problem: Any) -> None:
+        self._style.__exit__(*problem)
+
+    def __call__(self, chart: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+        """Draw a chart in it, for the width where it will be seen."""
+
+        @wraps(chart)
+        def drawn(*given: Given.args, **named: Given.kwargs) -> Drawn:
+            with _styled():
+                if os.environ.get("L2C_REPORT") != "pages" or is_narrow():
+                    return chart(*given, **named)
+                picture = rows.either(lambda: chart(*given, **named))
+                if hasattr(picture, "phone"):
+                    with _set(_narrow):
+                        picture.phone = chart(*given, **named)
+                return picture
+
+        return drawn
 
 
 @contextmanager
-def house() -> Iterator[None]:
-    """Draw in the house style, and leave matplotlib's settings as they were."""
+def _styled() -> Iterator[None]:
     if _inside.get():
         # To set three hundred settings once more takes longer than to draw a small chart.
         yield
         return
     _japanese_font()
-    with matplotlib.rc_context(), warnings.catch_warnings(), _entered():
+    with matplotlib.rc_context(), warnings.catch_warnings(), _set(_inside):
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
@@ -108,7 +152,7 @@ def _japanese_font() -> None:
 
 def figure(width: float = 8.0, height: float = 4.0) -> tuple[Figure, Axes]:
     """Make an empty figure of the given inches, known to no pyplot; call it inside `house()`."""
-    fig = Figure(figsize=(width, height), layout="constrained")
+    fig = Figure(figsize=(min(width, PHONE) if is_narrow() else width, height), layout="constrained")
     FigureCanvasAgg(fig)
     return fig, fig.add_subplot()
 

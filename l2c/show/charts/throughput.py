@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import marks, sheet
+from l2c.show.charts import marks, plots, sheet
+from l2c.show.charts import rows as pages
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases
 
@@ -41,6 +42,10 @@ def throughput(table: pd.DataFrame, *, notes: Sequence[Dated] = (), lang: str = 
     """
     if not len(table):
         return nothing(lang)
+    if pages.wanted():
+        text, note = _texts(table, lang, ".page")
+        page: Any = plots.page(text, note, "\n".join([text, note]), _frames(table, lang))
+        return page
     fig, flow = sheet.figure(8.4, 3.9)
     _flow(flow, table, lang)
     sheets = [flow]
@@ -57,6 +62,50 @@ def throughput(table: pd.DataFrame, *, notes: Sequence[Dated] = (), lang: str = 
     text, note = _texts(table, lang)
     note = " ".join(filter(None, [note, marks.dated(sheets, notes, list(table["month"]), lang)]))
     return finished(fig, text, note, [note])
+
+
+def _frames(table: pd.DataFrame, lang: str) -> list[plots.Frame]:
+    """The lines of a page, and below them what is open; each month leads to the cases that began in it."""
+    months, x = list(table["month"]), range(len(table))
+    shown = [(column, colour, dash) for column, colour, dash, _ in _LINES if table[column].any()]
+    span = (-0.5, max(len(table) - 0.5, 1))
+    whole, lines = len(table) - int(table["partial"].iloc[-1]), []
+    for c, colour, dash in shown:
+        y, name = table[c].astype(float), phrases.say(f"throughput.{c}", lang)
+        cut = whole < len(table)
+        lines.append(plots.Line(list(x)[:whole], y[:whole], colour, "" if cut else name, "" if dash == "-" else "5 4"))
+        if cut:
+            last = max(whole - 1, 0)
+            lines.append(plots.Line(list(x)[last:], y[last:], colour, name, "1 5"))
+    most = max(float(table[c].max()) for c, *_ in shown) if shown else 1.0
+    named = marks.months(months) or months[:1]
+    below = [(float(months.index(m)), dates.month(m, lang)) for m in named]
+    stretches = [plots.Stretch(k - 0.5, k + 0.5, _month(row, lang), pages.where({"opened": f"{row['month']:%Y-%m}"}))
+                 for k, row in zip(x, table.to_dict("records"), strict=True)]  # fmt: skip
+
+    def sheet_of(lines: Sequence[plots.Line], most: float, high: int, title: str = "", *, last: bool) -> plots.Frame:
+        ticks = [(y, numbers.number(y)) for y in plots.ticks(0, most, 4, whole=True)]
+        return plots.Frame(
+            span, (0, most * 1.04), lines, below if last else (), ticks, stretches=stretches, high=high, title=title
+        )
+
+    has = _has_outcomes(table)
+    frames = [sheet_of(lines, most, 170, last=not has)]
+    if has:
+        open_ = table["open"].astype(float)
+        name = numbers.number(open_.iloc[-1])
+        stock = [plots.Line(list(x), open_, theme.PALE, area=True), plots.Line(list(x), open_, theme.MUTED, name)]
+        frames.append(sheet_of(stock, float(open_.max()), 80, phrases.say("throughput.open", lang), last=True))
+    return frames
+
+
+def _month(row: Mapping[Any, Any], lang: str) -> str:
+    said = [
+        f"{phrases.say(f'throughput.{c}', lang)} {numbers.number(row[c])}"
+        for c in ("started", "won", "lost", "open")
+        if f"throughput.{c}" in phrases.PHRASES
+    ]
+    return phrases.named(dates.month(row["month"], lang), phrases.say("compliance.join", lang).join(said), lang)
 
 
 def _has_outcomes(table: pd.DataFrame) -> bool:
@@ -121,14 +170,14 @@ def _months(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     ax.set_xlim(-0.3, max(len(table) - 1, 1))
 
 
-def _texts(table: pd.DataFrame, lang: str) -> tuple[str, str]:
+def _texts(table: pd.DataFrame, lang: str, kind: str = "") -> tuple[str, str]:
     if not _has_outcomes(table):
         text = phrases.say("throughput.title.started", lang, started=numbers.number(table["started"].sum()))
     else:
         text = _sums(table, lang)
     note = phrases.say("throughput.note", lang)
     if table["partial"].iloc[-1]:
-        note += " " + phrases.say("throughput.partial", lang, month=dates.month(table["month"].iloc[-1], lang))
+        note += " " + phrases.say(f"throughput.partial{kind}", lang, month=dates.month(table["month"].iloc[-1], lang))
     return text, note
 
 

@@ -72,17 +72,21 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
         return nothing(lang)
     shown = table.head(top)
     rows = [_lines(_steps(each, lang), lang) for each in shown.to_dict("records")]
-    fig, ax = sheet.bare(WIDTH, sum(len(lines) * LINE + 0.12 for lines in rows) + 0.3)
+    wide, left = _room()
+    # On a phone the facts of a path stand above it.
+    above = LINE - 0.1 if sheet.is_narrow() else 0.0
+    fig, ax = sheet.bare(wide, sum(len(lines) * LINE + 0.12 + above for lines in rows) + 0.3)
     _heads(ax, lang)
     shaded = shades(table)
     y = 0.3
     for lines, each in zip(rows, shown.to_dict("records"), strict=True):
         _facts(ax, y, each, float(shown["share"].max()), lang)
+        y += above
         for line in lines:
-            _draw(ax, line, y, shaded)
+            _draw(ax, line, left, y, shaded)
             y += LINE
         y += 0.12
-        ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
+        ax.plot([0.08, wide - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
     note = phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang)
     paths = (
         phrases.named(numbers.count(v["cases"], "case", lang), _path(v, lang), lang) for v in shown.to_dict("records")
@@ -150,29 +154,35 @@ def _halves(name: str) -> list[str]:
 
 def _lines(steps: list[Chevron], lang: str) -> list[list[Chevron]]:
     """Break a path into the lines of its row; what is too long for four of them is counted, not drawn."""
+    wide, left = _room()
     lines: list[list[Chevron]] = [[]]
-    used = LEFT
+    used = left
     for number, step in enumerate(steps):
-        if used + step.width > WIDTH - 0.15 and lines[-1]:
-            if len(lines) == LINES:
+        if used + step.width > wide - 0.15 and lines[-1]:
+            if len(lines) == (2 * LINES if sheet.is_narrow() else LINES):
                 kept = lines[-1]
                 left_out = sum(s.times for s in steps[number:])
                 room = lettering.letters(phrases.say("variants.cut", lang, n="0,000"), FONT) + 0.3
-                while used + room > WIDTH - 0.15 and len(kept) > 1:
+                while used + room > wide - 0.15 and len(kept) > 1:
                     used -= kept[-1].width + GAP - NOTCH
                     left_out += kept.pop().times
                 more = phrases.say("variants.cut", lang, n=numbers.number(left_out))
                 kept.append(Chevron("", (more,), 1, False, room))
                 return lines
             lines.append([])
-            used = LEFT
+            used = left
         lines[-1].append(step)
         used += step.width + GAP - NOTCH
     return lines
 
 
-def _draw(ax: Axes, line: list[Chevron], top: float, shades: dict[str, str]) -> None:
-    x = LEFT
+def _room() -> tuple[float, float]:
+    """How wide the sheet is, and where the paths begin."""
+    return (sheet.PHONE, 0.08) if sheet.is_narrow() else (WIDTH, LEFT)
+
+
+def _draw(ax: Axes, line: list[Chevron], left: float, top: float, shades: dict[str, str]) -> None:
+    x = left
     for step in line:
         fill, edge, style = _look(step, shades)
         right, middle, bottom = x + step.width, top + HEIGHT / 2, top + HEIGHT
@@ -222,7 +232,7 @@ def _heads(ax: Axes, lang: str) -> None:
         (0.62, "cases", "right"),
         (0.75, "share", "left"),
         (2.5, "median", "right"),
-        (LEFT, "path", "left"),
+        *([] if sheet.is_narrow() else [(LEFT, "path", "left")]),
     ):
         ax.text(x, 0.1, phrases.say(f"variants.{key}", lang), fontsize=8, color=theme.MUTED, ha=align, va="center")
 

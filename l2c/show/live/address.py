@@ -20,8 +20,8 @@ from l2c.words import matching, phrases, vocabulary
 from l2c.words.errors import L2CError
 
 # Signs of an address that every browser and mail program takes, and what may stand in one.
-LONGEST, MOST_PARTS, MOST_VALUES, LONGEST_TEXT = 6000, 60, 400, 300
-LARGEST = 1e15
+LONGEST_ADDRESS, _MOST_PARTS, _MOST_VALUES, _LONGEST_TEXT = 6000, 60, 400, 300
+_LARGEST = 1e15
 # Stands unmasked in what follows #; a quotation mark does not.
 _BARE = "[],:.>-_~!*/;@$"
 # The cases behind a number, by their places in the log: `{"cases": …, "label": …}`.
@@ -83,12 +83,12 @@ def written(state: State, log: EventLog, *, names: bool = False) -> tuple[str, t
     if known or any(each["word"] == CASES for each in state.where):
         parts.append(("of", _mark(log)))
     text = "&".join(f"{quote(key, safe='.')}={quote(value, safe=_BARE)}" for key, value in parts)
-    if len(text) <= LONGEST or names:
+    if len(text) <= LONGEST_ADDRESS or names:
         return text, tuple(left_out)
     # Half a choice would be another one.
     short, _ = written(State(state.page, state.hours, (), state.map, state.levers, state.cost), log)
     words = tuple(str(each["word"]) for each in state.where)
-    return (short if len(short) <= LONGEST else ""), words
+    return (short if len(short) <= LONGEST_ADDRESS else ""), words
 
 
 def read(
@@ -118,9 +118,9 @@ def read(
     The state, and what was left out: the word of a condition, else `page`, `map`, `levers`, `people`, `long` or `unknown`.
     Nothing of the text itself is in it but what the log has as well.
     """
-    if len(text) > (LONGEST if not names else 100 * LONGEST):
+    if len(text) > (LONGEST_ADDRESS if not names else 100 * LONGEST_ADDRESS):
         return State(), ("long",)
-    pairs = [part.partition("=")[::2] for part in text.lstrip("#").split("&")[:MOST_PARTS] if part]
+    pairs = [part.partition("=")[::2] for part in text.lstrip("#").split("&")[:_MOST_PARTS] if part]
     pairs = [(unquote(key), unquote(value)) for key, value in pairs]
     found = _Found(log, pages, map_begins, names, lang, next((value for key, value in pairs if key == "of"), ""))
     for key, value in pairs:
@@ -170,13 +170,13 @@ class _Found:
                 self.hours = value
             case "of" if not name:
                 pass
-            case "cost" if (cost := _json_of(value, (int, float))) is not None and 0 <= cost < LARGEST:
+            case "cost" if (cost := _json_of(value, (int, float))) is not None and 0 <= cost < _LARGEST:
                 self.cost = float(cost)
             case "map":
                 self._take_map(name, value)
             case "lever":
                 place = _json_of(value, (int,))
-                if place is None or not 0 <= place < 1000 or len(name) > LONGEST_TEXT:
+                if place is None or not 0 <= place < 1000 or len(name) > _LONGEST_TEXT:
                     self.left_out.append("levers")
                 else:
                     self.levers[name] = place
@@ -188,7 +188,9 @@ class _Found:
     def _take_map(self, name: str, value: str) -> None:
         begins = self._begins.get(name)
         found = value if isinstance(begins, str) else _json_of(value)
-        if isinstance(begins, float) and isinstance(found, (int, float)) and not isinstance(found, bool):
+        # A share that the map chooses itself until somebody says another one.
+        is_share = isinstance(begins, float) or (begins is None and name in self._begins)
+        if is_share and isinstance(found, (int, float)) and not isinstance(found, bool):
             # Where a slider stands; NaN is no place.
             if 0 <= found <= 1:
                 self.map[name] = float(found)
@@ -205,7 +207,7 @@ class _Found:
 
     def _take_condition(self, word: str, value: str) -> None:
         found = self._condition(word, _json_of(value, default=_NO_NAME))
-        if found is not None and len(self.where) < MOST_PARTS:
+        if found is not None and len(self.where) < _MOST_PARTS:
             self.where.append(found)
         elif word == CASES:
             self.left_out.append("choice")
@@ -241,7 +243,12 @@ class _Found:
             places = behind.unpacked(packed)
         except _NONSENSE:
             return None
-        if not len(places) or places[0] < 0 or places[-1] >= self._log.base.n_cases or (places[1:] <= places[:-1]).any():
+        if (
+            not len(places)
+            or places[0] < 0
+            or places[-1] >= self._log.base.n_cases
+            or (places[1:] <= places[:-1]).any()
+        ):
             return None
         label = value.get("label")
         if not (self._names and isinstance(label, str) and _is_plain(label)):
@@ -342,9 +349,9 @@ def _refused(name: str) -> None:
 def _is_plain(value: Any, depth: int = 4) -> bool:
     """Whether a value is one that a condition can have: short texts, numbers, and not too many of them."""
     if isinstance(value, str):
-        return len(value) <= LONGEST_TEXT and value.isprintable()
+        return len(value) <= _LONGEST_TEXT and value.isprintable()
     if isinstance(value, (list, dict)):
         each = value.values() if isinstance(value, dict) else value
         keys = isinstance(value, list) or all(_is_plain(key) for key in value)
-        return depth > 0 and len(value) <= MOST_VALUES and keys and all(_is_plain(part, depth - 1) for part in each)
-    return value is None or (isinstance(value, (bool, int, float)) and abs(value) < LARGEST)
+        return depth > 0 and len(value) <= _MOST_VALUES and keys and all(_is_plain(part, depth - 1) for part in each)
+    return value is None or (isinstance(value, (bool, int, float)) and abs(value) < _LARGEST)

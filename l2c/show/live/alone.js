@@ -29,13 +29,16 @@ function fitting(folds, { width, height }) {
 function drawn(data, state, [a, p], room) {
   const m = data.metrics.findIndex(([id]) => id === state.metric);
   const plan = planned(data, a, p), { fold } = fitting(plan.folds, room);
-  const nodes = fold.nodes.map(([k, x, y]) => ({ ...data.nodes[k], x, y }));
+  const away = new Set(state.hidden);
+  const nodes = fold.nodes.map(([k, x, y]) => ({ ...data.nodes[k], x, y })).filter(({ id }) => !away.has(id));
   const edges = fold.edges.map(([k, d, label_x, label_y]) => {
     const { values, labels, widths, ...step } = data.steps[k];
     return { ...step, place: k, d, label_x, label_y, value: values[m], label: labels[m], label_w: widths[m] };
   });
-  weigh(edges, state.metric.endsWith("_days"));
-  return { alone: true, metric: state.metric, title: data.title, desc: plan.desc, width: fold.width, height: fold.height, nodes, edges,
+  const seen = edges.filter(({ source, target }) => !away.has(source) && !away.has(target));
+  const hidden = [...away].map((id) => [id, data.nodes.find((node) => node.id === id)?.lines.join(" ") || id]);
+  weigh(seen, state.metric.endsWith("_days"));
+  return { alone: true, metric: state.metric, title: data.title, desc: plan.desc, width: fold.width, height: fold.height, nodes, edges: seen, hidden, groups: [],
     caption: [plan.caption, ...data.legend[m]], chips: [], sentence: data.sentence, against: "", empty: "", undo: false,
     metrics: data.metrics, attributes: data.attributes.map(({ id, name }) => [id, name]),
     level: { activities: data.activities[a], paths: data.paths[p] }, stops: { activities: data.activities, paths: data.paths } };
@@ -91,6 +94,10 @@ export function alone(el, data) {
       held.state = { ...held.state, ...changed };
       if ("activities" in changed) level = [nearest(data.activities, changed.activities), nearest(data.paths, changed.paths)];
       Object.keys(changed).join() === "theme" ? say("state") : redraw();
+    } else if (message.do === "hide" || message.do === "show") {
+      const others = held.state.hidden.filter((id) => id !== message.id);
+      held.state = { ...held.state, hidden: message.do === "hide" ? [...others, message.id] : others };
+      redraw();
     } else if (message.do === "replay") {
       [held.flow_of, held.moves] = played(data, held.spec, message.attribute, data.words);
       say("moves");

@@ -2,7 +2,20 @@
 import { h, shielded, themed } from "./dom.js";
 import { menu } from "./menu.js";
 
-const LEADS = "[data-where], [data-cases], [data-page]";
+const LEADS = "[data-where], [data-cases], [data-page], [data-figure], [data-milestone], [data-from][data-to]";
+
+// What a part leads to: the cases of a condition, or some that are known one by one; and a page that tells more.
+function lead(part) {
+  const { where, cases, milestone, from, to } = part.dataset;
+  const figure = part.closest("[data-figure]")?.dataset.figure;
+  const known = cases ? part : part.querySelector("[data-cases]");
+  const asked = where ? { where: JSON.parse(where) }
+    : known ? { cases: known.dataset.cases }
+    : to ? { where: [{ word: "eventually", value: [from, to] }] }
+    : milestone ? { where: [{ word: "includes", value: [milestone] }] } : null;
+  const page = figure ? { figure } : part.dataset.page ? { page: part.dataset.page } : to || milestone ? { page: "time" } : null;
+  return { asked, page, label: known?.dataset.label || part.getAttribute("title") || part.innerText.trim() };
+}
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -12,35 +25,34 @@ function render({ model, el }) {
   const theme = themed(over, () => model.get("theme"));
 
   const follow = (part, at) => {
-    const { where, cases, page, label } = part.dataset;
-    if (!where && !cases) return model.send({ do: "page", page });
-    const name = label || part.getAttribute("title") || part.textContent.trim();
-    const asked = where ? { where: JSON.parse(where) } : { cases };
-    const act = (does) => () => model.send({ do: does, label: name.split("\n")[0], ...asked });
-    const items = ["show", "keep", "map"].map((does) => [words[`lead.${does}`], act(does)]);
-    if (page) items.push([words["lead.page"], () => model.send({ do: "page", page })]);
-    menu(over, name, items, at, part);
+    const { asked, page, label } = lead(part);
+    if (!asked) return model.send({ do: "page", ...page });
+    const name = label.split("\n")[0];
+    const items = ["show", "keep", "map"].map((does) => [words[`lead.${does}`], () => model.send({ do: does, label: name, ...asked })]);
+    if (page) items.push([words["lead.page"], () => model.send({ do: "page", ...page })]);
+    menu(over, label, items, at, part);
   };
   const place = (x, y) => {
     const room = over.getBoundingClientRect();
     return [x - room.left + 6, y - room.top + 6];
   };
   paper.addEventListener("click", (event) => {
-    const part = event.target.closest(LEADS);
+    const part = event.target.closest("[role=button]");
     if (part && !event.target.closest("a, summary")) follow(part, place(event.clientX, event.clientY));
   });
   paper.addEventListener("keydown", (event) => {
-    if ((event.key !== "Enter" && event.key !== " ") || !event.target.matches(LEADS)) return;
+    if ((event.key !== "Enter" && event.key !== " ") || !event.target.matches("[role=button]")) return;
     event.preventDefault();
     const room = event.target.getBoundingClientRect();
     follow(event.target, place(room.left + 20, room.top + 12));
   });
 
   const show = () => {
-    const held = [...paper.querySelectorAll(LEADS)].indexOf(document.activeElement);
+    const held = [...paper.querySelectorAll("[role=button]")].indexOf(document.activeElement);
     // Written by Python, where every text of the data was made harmless.
     paper.innerHTML = model.get("html");
-    const parts = [...paper.querySelectorAll(LEADS)];
+    // A number in what leads there itself is no second button.
+    const parts = [...paper.querySelectorAll(LEADS)].filter((part) => !part.parentElement.closest(LEADS));
     for (const part of parts) {
       part.setAttribute("role", "button");
       part.setAttribute("tabindex", "0");

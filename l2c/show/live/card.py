@@ -25,14 +25,16 @@ class Card(anywidget.AnyWidget):
     ----------
     make
         Takes a log, returns anything that can be shown: a picture, cards, a table, or a list of these.
+    quick
+        The same with what is known at once, which stands there until the rest is worked out.
     lang
         `en` or `ja`.
 
     Attributes
     ----------
     lead
-        What is done with what a person asks of a part: `do` (`show`, `keep`, `map`, `page`), `label`, and `where` or `cases` or
-        `page`.
+        What is done with what a person asks of a part: `do` (`show`, `keep`, `map`, `page`), `label`, and `where`, `cases`, `page` or
+        `figure`.
     """
 
     _esm = assets.script("dom", "menu", "card")
@@ -42,9 +44,11 @@ class Card(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     theme = traitlets.Unicode("auto").tag(sync=True)
 
-    def __init__(self, make: Callable[[EventLog], object], *, lang: str = "en") -> None:
+    def __init__(
+        self, make: Callable[[EventLog], object], quick: Callable[[EventLog], object] | None = None, *, lang: str = "en"
+    ) -> None:
         super().__init__(words=assets.wording(phrases.language(lang)))
-        self._make, self._lang = make, lang
+        self._make, self._quick, self._lang = make, quick, lang
         self.lead: Lead | None = None
         self.text = ""
         self.add_class("l2c-card")
@@ -52,15 +56,23 @@ class Card(anywidget.AnyWidget):
 
     def draw(self, log: EventLog) -> None:
         """Show it for other cases."""
-        shown = self._drawn(log)
+        self._show(self._make, log)
+
+    def sketch(self, log: EventLog) -> None:
+        """Show what is known of other cases at once."""
+        if self._quick is not None:
+            self._show(self._quick, log)
+
+    def _show(self, make: Callable[[EventLog], object], log: EventLog) -> None:
+        shown = self._drawn(make, log)
         self.text = str(shown.get("text/plain", ""))
         self.html = as_html(shown)
 
-    def _drawn(self, log: EventLog) -> dict[str, Any]:
+    def _drawn(self, make: Callable[[EventLog], object], log: EventLog) -> dict[str, Any]:
         if not log.n_cases:
             return bundle(rows.said(phrases.say("nothing.cases", self._lang)))
         try:
-            return bundle(rows.either(lambda: self._make(log)), self._lang)
+            return bundle(rows.either(lambda: make(log)), self._lang)
         except L2CError as error:
             # Few cases may leave nothing to measure; the next choice may be fine.
             return bundle(rows.problem(error, self._lang))

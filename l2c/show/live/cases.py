@@ -132,7 +132,7 @@ class Cases(anywidget.AnyWidget):
             note = phrases.say("cases.first", lang, shown=numbers.number(MOST_LINES), all=numbers.number(total))
         self.spec = {
             "title": self._title or numbers.count(total, "case", lang),
-            "note": note if total else phrases.say("no_rows", lang),
+            "note": note if total or self._log is None else phrases.say("no_rows", lang),
             "columns": [
                 {
                     "name": vocabulary.label(name, lang),

@@ -33,11 +33,10 @@ def compared(
     -------
     Both, side by side where there is room; where nothing is chosen, a sentence that says so.
     """
-    if other is None:
-        if not log.conditions:
-            return rows.said(phrases.say("compare.choose", lang))
-        other = log.others()
-    sides = [("compare.chosen", log), ("compare.rest", other)]
+    if other is None and not log.conditions:
+        return rows.said(phrases.say("compare.choose", lang))
+    rest = ("compare.rest", log.others()) if other is None else ("compare.kept", other)
+    sides = [("compare.chosen", log), rest]
     parts = [
         _side(phrases.say(key, lang, cases=numbers.count(side.n_cases, "case", lang)), make, side, lang)
         for key, side in sides

@@ -1,5 +1,6 @@
 // The bar above the map: metric, sliders, search, zoom, and what saves the picture.
-import { button, filled, h, later, saved, tool } from "./dom.js";
+import { button, filled, h, later, tool } from "./dom.js";
+import { savePng, saveSvg, sheet } from "./sheet.js";
 
 function slider(bar, name, act, unit) {
   const label = h("label", { class: "slider" }, bar);
@@ -27,9 +28,10 @@ function slider(bar, name, act, unit) {
 const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
   "font-size", "font-weight", "font-family", "text-anchor"];
 
-// The map as it is seen, with its colours written into it, so that it stands alone.
-export function picture(map, layer) {
-  const { svg } = map;
+// The whole map, whatever is in view, with its colours written into it, on a sheet that says what it is of.
+export function picture(map, layer, words) {
+  const { svg, world, view } = map;
+  const spec = map.spec();
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
   from.forEach((element, place) => {
@@ -37,31 +39,20 @@ export function picture(map, layer) {
     for (const name of KEPT) to[place].setAttribute(name, style.getPropertyValue(name));
     for (const name of ["class", "tabindex", "role"]) to[place].removeAttribute(name);
   });
-  const [width, height] = [svg.clientWidth, svg.clientHeight];
-  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
-    copy.setAttribute(name, value);
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.style.background = getComputedStyle(svg.parentNode).backgroundColor;
+  to[from.indexOf(world)].removeAttribute("transform");
+  copy.querySelector("title")?.remove();
   if (layer) {
+    // What flows was drawn onto the window.
     const seen = document.createElementNS("http://www.w3.org/2000/svg", "image");
-    for (const [name, value] of Object.entries({ width, height, href: layer.toDataURL() })) seen.setAttribute(name, value);
+    const place = { x: -view.x / view.k, y: -view.y / view.k, width: svg.clientWidth / view.k, height: svg.clientHeight / view.k };
+    for (const [name, value] of Object.entries({ ...place, href: layer.toDataURL() })) seen.setAttribute(name, value);
     copy.append(seen);
   }
-  return new XMLSerializer().serializeToString(copy);
-}
-
-function savePng(map, layer, name) {
-  const image = new Image();
-  const { clientWidth: width, clientHeight: height } = map.svg;
-  image.onload = () => {
-    const sheet = h("canvas", { width: 2 * width, height: 2 * height });
-    const pen = sheet.getContext("2d");
-    pen.fillStyle = getComputedStyle(map.svg.parentNode).backgroundColor;
-    pen.fillRect(0, 0, sheet.width, sheet.height);
-    pen.drawImage(image, 0, 0, sheet.width, sheet.height);
-    sheet.toBlob((blob) => saved(name, blob));
-  };
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(picture(map, layer));
+  const markup = [...copy.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
+  const { backgroundColor: paper, color: ink } = getComputedStyle(svg.parentNode);
+  const otherwise = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
+  const lines = [[spec.sentence, ...spec.chips, ...otherwise].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
+  return sheet([{ markup, width: spec.width, height: spec.height }], spec.title, lines, { paper, ink, muted: ink });
 }
 
 export function controls(bar, map, words, tell, layer, root) {
@@ -72,8 +63,10 @@ export function controls(bar, map, words, tell, layer, root) {
   metric.addEventListener("change", () => set({ metric: metric.value }));
   const percent = words.lang === "ja" ? "%" : " %";
   // Who draws one of them has chosen both.
-  const activities = slider(bar, words.activities, (value) => set({ ...map.spec().level, activities: value }), percent);
-  const paths = slider(bar, words.paths, (value) => set({ ...map.spec().level, paths: value }), percent);
+  let level = {};
+  const choose = (changed) => set((level = { ...level, ...changed }));
+  const activities = slider(bar, words.activities, (value) => choose({ activities: value }), percent);
+  const paths = slider(bar, words.paths, (value) => choose({ paths: value }), percent);
   const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
   const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
   const look = () => {
@@ -96,8 +89,8 @@ export function controls(bar, map, words, tell, layer, root) {
   const turn = tool(tools, "turn", words.turn, () => set({ direction: state.direction === "down" ? "right" : "down" }));
   tool(tools, "full", words.full, () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
   tool(tools, "theme", words.theme, () => set({ theme: root.dataset.theme === "dark" ? "light" : "dark" }));
-  button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer())], { type: "image/svg+xml" })));
-  button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png"));
+  button(tools, "SVG", words.save_svg, () => saveSvg(picture(map, layer(), words), "map"));
+  button(tools, "PNG", words.save_png, () => savePng(picture(map, layer(), words), "map"));
   const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
   const keep = button(bar, words.keep, words.keep_long, () => tell({ do: "keep" }), { class: "plain" });
   let state = {};
@@ -105,6 +98,7 @@ export function controls(bar, map, words, tell, layer, root) {
     state = next;
     metric.replaceChildren();
     for (const [id, name] of spec.metrics) h("option", { value: id, selected: id === state.metric }, metric, name);
+    level = spec.level;
     activities.set(spec.level.activities, spec.stops?.activities);
     paths.set(spec.level.paths, spec.stops?.paths);
     turn.setAttribute("aria-pressed", state.direction === "right");

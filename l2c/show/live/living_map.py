@@ -9,11 +9,12 @@ import anywidget
 import traitlets
 
 from l2c import discover
-from l2c.log import EventLog
+from l2c.log import END, START, EventLog
 from l2c.show.filters import Filters, is_report, plays, selection_of
-from l2c.show.live import assets, differences, playback
+from l2c.show.live import assets, differences, grouping, playback
 from l2c.show.live.playing import playing
 from l2c.show.live.selection import Selection, chip
+from l2c.show.live.why import why
 from l2c.show.map import details, levels
 from l2c.show.map.choice import METRICS, steps_of
 from l2c.show.map.process_map import MapPicture, process_map, renumbered
@@ -29,6 +30,8 @@ STATE: dict[str, Any] = {
     "compare": False,
     "against": [],
     "where": [],
+    "hidden": [],
+    "groups": {},
 }
 # Which cases: set by what is clicked, never as a setting.
 CASES = {"where", "against"}
@@ -51,7 +54,8 @@ class ProcessMap(anywidget.AnyWidget):
     state
         Where to begin: any of `metric` (as for `show.process_map`), `activities` and `paths` (shares; None: as
         many activities as can be read, and the usual paths), `direction` (`down`, `right`), `theme` (`auto`, `light`, `dark`), `where` (`[{"word": "region", "value": ["EMEA"]}]`),
-        `compare` (colour the differences of the chosen cases from all others, or from those of `against`, which is
+        `hidden` (activities that are not shown), `groups` (`{"Approvals": ["Discount Approved", "Contract Approved"]}`: drawn as
+        one), `compare` (colour the differences of the chosen cases from all others, or from those of `against`, which is
         written like `where`). Plain data, so that papermill can set it.
     lang
         `en` or `ja`.
@@ -71,7 +75,7 @@ class ProcessMap(anywidget.AnyWidget):
         If the state names something that is not there.
     """
 
-    _esm = assets.script("dom", "menu", "canvas", "controls", "replay", "map")
+    _esm = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map")
     _css = assets.styles("live", "map")
 
     spec = traitlets.Dict().tag(sync=True)
@@ -95,6 +99,9 @@ class ProcessMap(anywidget.AnyWidget):
         self._pictures: dict[tuple[Any, ...], MapPicture] = {}
         self._room, self._told_room = (ROOM[0], float(height)), False
         self._opened: dict[Any, float] = {}
+        self._places: dict[str, dict[str, int]] = {}
+        self._flows: dict[Any, Any] = {}
+        self._grouped: dict[Any, tuple[EventLog, EventLog]] = {}
         begin = _valid(STATE | {"where": list(self.selection.where)} | dict(state or {}))
         super().__init__(state=begin, words=assets.wording(lang), height=height)
         self.selection.choose(begin["where"])
@@ -116,7 +123,11 @@ class ProcessMap(anywidget.AnyWidget):
 
     @traitlets.validate("state")
     def _checked(self, proposal: Any) -> dict[str, Any]:
-        return _valid(STATE | dict(proposal["value"]))
+        state = _valid(STATE | dict(proposal["value"]))
+        drawn = {name for own in state["groups"].values() for name in own}
+        if strange := sorted(drawn - set(self.selection.whole.activities)):
+            raise UnknownName.activity(strange[0], self.selection.whole.activities)
+        return state
 
     def _set(self, _: object) -> None:
         """Follow a state that was set as a whole."""
@@ -162,8 +173,18 @@ class ProcessMap(anywidget.AnyWidget):
                 self._put(against=[])
             case {"do": "replay", "attribute": attribute}:
                 self._play(attribute)
+            case {"do": "hide", "id": str(name)}:
+                self._put(hidden=sorted({*self.state["hidden"], name} - {START, END}))
+            case {"do": "show", "id": str(name)}:
+                self._put(hidden=[each for each in self.state["hidden"] if each != name])
+            case {"do": "join", "step": [str(a), str(b)]}:
+                self._put(groups=grouping.joined(self.state["groups"], a, b, self._lang))
+            case {"do": "part", "id": str(name)}:
+                self._put(groups={each: own for each, own in self.state["groups"].items() if each != name})
             case {"do": "details", "id": str(name)}:
                 self.send({"details": self._details(name), "id": name})
+            case {"do": "why", "step": [*step]} if not self.state["groups"]:
+                self.send({"details": why(self.log, [str(name) for name in step], self._lang), "id": "why"})
             case {"do": "room", "width": int(width) | float(width), "height": int(height) | float(height)}:
                 self._stand((max(float(width), 1.0), max(float(height), 1.0)))
 
@@ -177,15 +198,15 @@ class ProcessMap(anywidget.AnyWidget):
             self._draw()
 
     def _details(self, name: str) -> list[dict[str, Any]]:
-        log = self.log
+        log = self._drawn(self.log)
         counted = discover.activities(log).set_index("activity")["cases"]
         cases = int(counted[name]) if name in counted.index else None
-        whole = steps_of(self._flow(log, self.state["metric"]))
+        whole = steps_of(self._flow(self.log, self.state["metric"]))
         return details.details(name, whole, self._lang, cases=cases, of=log.n_cases)
 
     def _level(self, room: tuple[float, float] | None = None) -> dict[str, float]:
         """The share of the activities and of the paths: what was chosen, else what can be read where the map stands."""
-        paths = levels.USUAL if self.state["paths"] is None else self.state["paths"]
+        paths = levels.USUAL_PATHS if self.state["paths"] is None else self.state["paths"]
         activities = self.state["activities"]
         if activities is None:
             # As it was at first, whichever way the map is turned and whatever it shows.
@@ -202,7 +223,8 @@ class ProcessMap(anywidget.AnyWidget):
     def _map(self, activities: float, paths: float) -> MapPicture:
         """The map of the whole log, which gives every box its place whatever is chosen."""
         metric, direction = self.state["metric"], self.state["direction"]
-        key = (metric, activities, paths, direction, self.selection.whole.hours)
+        hidden, groups = self.state["hidden"], self.state["groups"]
+        key = (metric, activities, paths, direction, self.selection.whole.hours, *hidden, repr(groups))
         if key not in self._pictures:
             self._pictures[key] = process_map(
                 self._flow(self.selection.whole, metric),
@@ -213,21 +235,33 @@ class ProcessMap(anywidget.AnyWidget):
                 order=self._order,
                 direction=direction,
                 currency=self.selection.whole.currency,
+                hidden=hidden,
             )
         return self._pictures[key]
 
     @property
     def _order(self) -> dict[str, int]:
-        if not hasattr(self, "_places"):
-            self._places = discover.activity_order(self._flow(self.selection.whole, "cases"))
-        return self._places
+        key = repr(self.state["groups"])
+        if key not in self._places:
+            self._places[key] = discover.activity_order(self._flow(self.selection.whole, "cases"))
+        return self._places[key]
 
     def _flow(self, log: EventLog, metric: str) -> Any:
-        kept = self.__dict__.setdefault("_flows", {})
-        key = (metric == "amount", log is self.selection.whole)
+        log, whole = self._drawn(log), log is self.selection.whole
+        kept, key = self._flows, (metric == "amount", whole)
         if key not in kept or kept[key][0] is not log:
             kept[key] = log, discover.flow(log, amounts=metric == "amount")
         return kept[key][1]
+
+    def _drawn(self, log: EventLog) -> EventLog:
+        """The log with what is drawn as one activity as one."""
+        groups = self.state["groups"]
+        if not groups:
+            return log
+        key = repr(groups), log is self.selection.whole
+        if key not in self._grouped or self._grouped[key][0] is not log:
+            self._grouped[key] = log, log.grouped(groups)
+        return self._grouped[key][1]
 
     def _draw(self) -> None:
         selection, lang, state = self.selection, self._lang, self.state
@@ -245,6 +279,8 @@ class ProcessMap(anywidget.AnyWidget):
             "chips": selection.chips(lang),
             "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
+            "hidden": [[name, vocabulary.label(name, lang)] for name in state["hidden"]],
+            "groups": list(state["groups"]),
             "empty": phrases.say("nothing.cases", lang) if not selection.log.n_cases else "",
             "undo": selection.can_undo,
             "metrics": [[name, phrases.say(f"live.metric.{name}", lang)] for name in self._metrics()],
@@ -255,10 +291,17 @@ class ProcessMap(anywidget.AnyWidget):
         """What changes on the map when the chosen cases are compared with those kept, or with all others."""
         selection, kept = self.selection, self.state["against"]
         if not kept:
-            return differences.marked(spec, selection.log, selection.log.others(), self._lang)
+            own, others = self._drawn(selection.log), selection.log.others()
+            return differences.marked(spec, own, self._grouped_by(others), self._lang)
         if list(selection.where) in ([], kept):
             return {"caption": [spec["caption"][0], phrases.say("map.compare.choose", self._lang)]}
-        return differences.marked(spec, selection.log, selection.narrowed(kept), self._lang)
+        return differences.marked(
+            spec, self._drawn(selection.log), self._grouped_by(selection.narrowed(kept)), self._lang
+        )
+
+    def _grouped_by(self, log: EventLog) -> EventLog:
+        groups = self.state["groups"]
+        return log.grouped(groups) if groups else log
 
     def _metrics(self) -> list[str]:
         whole = self.selection.whole
@@ -267,14 +310,14 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _play(self, attribute: str | None) -> None:
         steps = [(edge["source"], edge["target"]) for edge in self.spec["edges"]]
-        about, moves = playback.encoded(self.log, steps, attribute, self._lang)
+        about, moves = playback.encoded(self._drawn(self.log), steps, attribute, self._lang)
         # Together, since the one says how to read the other.
         with self.hold_sync():
             self.flow_of, self.moves = about, moves
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if plays():
-            shown = playing(self.log, self.state, self._on_paper(), lang=self._lang, height=self.height)
+            shown = playing(self._drawn(self.log), self.state, self._on_paper(), lang=self._lang, height=self.height)
             return shown._repr_mimebundle_()
         still = self._seen._repr_mimebundle_()
         if is_report():
@@ -301,7 +344,9 @@ def _valid(state: dict[str, Any]) -> dict[str, Any]:
         if state[name] not in choices:
             raise UnknownName.metric(str(state[name]), choices)
     shares = {name: None if state[name] is None else min(max(float(state[name]), 0.0), 1.0) for name in SHARES}
-    return state | shares | {name: [dict(each) for each in state[name]] for name in CASES}
+    lists = {name: [dict(each) for each in state[name]] for name in CASES}
+    groups = {str(name): [str(each) for each in own] for name, own in dict(state["groups"]).items()}
+    return state | shares | lists | {"hidden": [str(name) for name in state["hidden"]], "groups": groups}
 
 
 def _p90(log: EventLog, step: list[str]) -> float:

@@ -10,20 +10,25 @@ const NARROW = 600, LONGEST = 1600;
 
 // What can be asked of an activity or a path: text and the message to Python.
 function questions(part, words, spec) {
-  if (spec.alone) return [];
   const narrow = (word, value) => ({ do: "narrow", word, value });
   if (part.node) {
-    const { id, kind } = part.node;
+    const { id, kind } = part.node, hide = [words.hide, { do: "hide", id }];
     if (kind !== "activity") return [];
+    // What is drawn as one is no activity of the log that cases could be asked for.
+    if (spec.alone || spec.groups.includes(id)) return [hide];
     return [[words.through, narrow("includes", id)], [words.around, narrow("excludes", id)],
       [words.starting, narrow("starts", id)], [words.ending, narrow("ends", id)],
-      [words.slower_before, { do: "slower", step: [id] }]];
+      [words.slower_before, { do: "slower", step: [id] }], [words.why, { do: "why", step: [id] }], hide];
   }
   const { source, target } = part.edge;
+  if (spec.alone) return [];
+  const join = [words.join, { do: "join", step: [source, target] }];
+  if (spec.groups.includes(source) || spec.groups.includes(target))
+    return source === START || target === END || source === target ? [] : [join];
   if (source === START) return [[words.starting, narrow("starts", target)]];
   if (target === END) return [[words.ending, narrow("ends", source)]];
   return [[words.through, narrow("follows", [source, target])], [words.around, narrow("not_follows", [source, target])],
-    [words.slower, { do: "slower", step: [source, target] }]];
+    [words.slower, { do: "slower", step: [source, target] }], [words.why, { do: "why", step: [source, target] }], ...(source === target ? [] : [join])];
 }
 
 // Boxes and paths are reached by the arrow keys, one Tab stop for all of them: the nearest in that direction.
@@ -84,7 +89,12 @@ export function render({ model, el }) {
     const [title, ...lines] = (part.node ? part.node.title : part.edge.title).split("\n");
     const parts = part.node?.details || (lines.length ? [{ head: "", lines }] : []);
     if (!asked.length && !parts.length && part.edge) return;
-    const made = menu(box, title, asked.map(([text, message]) => [text, () => tell(message)]), at, map.svg, parts);
+    const answer = (message) => {
+      // What takes a moment is told where it was asked.
+      if (message.do === "why") opened = { id: "why", made: menu(box, title, [], at, map.svg, [{ head: "", lines: [words.busy] }]) };
+      tell(message);
+    };
+    const made = menu(box, title, asked.map(([text, message]) => [text, () => answer(message)]), at, map.svg, parts);
     if (part.node && !part.node.details) [opened] = [{ id: part.node.id, made }, tell({ do: "details", id: part.node.id })];
   };
   map.svg.addEventListener("click", (event) => {
@@ -126,15 +136,18 @@ export function render({ model, el }) {
     map.draw(spec);
     tools.show(model.get("state"), spec);
     chips(row, spec, words, tell);
-    if (spec.against) {
+    const apart = (text, message) => {
       const kept = h("span", { class: "chip kept" }, row);
-      h("span", {}, kept, filled(words.against, { name: spec.against }));
-      button(kept, "×", filled(words.remove, { name: spec.against }), () => tell({ do: "let_go" }));
-    }
+      h("span", {}, kept, text);
+      button(kept, "×", filled(words.remove, { name: text }), () => tell(message));
+    };
+    if (spec.against) apart(filled(words.against, { name: spec.against }), { do: "let_go" });
+    for (const [id, name] of spec.hidden) apart(filled(words.hidden, { name }), { do: "show", id });
+    for (const id of spec.groups) apart(filled(words.joined, { name: id }), { do: "part", id });
     empty.hidden = !spec.empty;
     empty.textContent = spec.empty;
     caption.replaceChildren(...spec.caption.map((line) => h("div", {}, null, line)));
-    row.hidden = spec.alone;
+    row.hidden = spec.alone && !spec.hidden.length;
     player.drop(spec);
     if (held) [...map.parts().nodes, ...map.parts().edges].find((p) => p.group.dataset.id === held)?.group.focus();
     root.dataset.drawn = +(root.dataset.drawn || 0) + 1;

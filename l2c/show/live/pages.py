@@ -13,9 +13,11 @@ import ipywidgets
 import traitlets
 
 from l2c.log import EventLog
+from l2c.measures.behind import unpacked
 from l2c.show import leads
 from l2c.show.filters import Filters, is_report
 from l2c.show.live import assets
+from l2c.show.live.against import Against
 from l2c.show.live.card import Card, Lead
 from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
@@ -39,9 +41,13 @@ Part: TypeAlias = "Callable[[EventLog], object] | ipywidgets.Widget | After | Be
 
 @dataclass(frozen=True)
 class After:
-    """A part that takes seconds: it is drawn when all others are."""
+    """A part that takes seconds: it is drawn when all others are.
+
+    `quick` makes of a log what can be shown of it until then.
+    """
 
     part: Callable[[EventLog], object] | ipywidgets.Widget
+    quick: Callable[[EventLog], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,10 @@ class Pages(ipywidgets.VBox):
         What stands in the head.
     lang
         `en` or `ja`.
+    instance_url
+        Address of the Salesforce org: records become links.
+    homes
+        For a key figure the page that tells more of it.
     """
 
     def __init__(
@@ -93,8 +103,10 @@ class Pages(ipywidgets.VBox):
         facts: str,
         lang: str = "en",
         instance_url: str | None = None,
+        homes: Mapping[str, str] | None = None,
     ) -> None:
         self._filters, self._contents, self._lang = panel, contents, lang
+        self._homes = dict(homes or {})
         self._made: dict[str, _Page] = {}
         self._timer: asyncio.TimerHandle | None = None
         names = [[id, name] for id, (name, _) in contents.items()]
@@ -148,9 +160,15 @@ class Pages(ipywidgets.VBox):
         match message:
             case {"do": "page", "page": str(page)} if page in self._contents:
                 self.head.page = page
+            case {"do": "page", "figure": str(figure)} if figure in self._homes:
+                self.head.page = self._homes[figure]
+            case {"do": "again"} if page := self._made.get(self.head.page):
+                page.forget()
+                self._soon()
             case {"do": "show" | "keep" | "map" as does, **said}:
                 try:
-                    asked = self._asked(said)
+                    if not (asked := self._asked(said)):
+                        return
                     if does == "show":
                         self._show([*selection.where, *asked], str(said.get("label", "")))
                         return
@@ -171,7 +189,7 @@ class Pages(ipywidgets.VBox):
                 return leads.named(
                     [{"word": str(each["word"]), "value": each["value"]} for each in where], self._filters.log
                 )
-            case {"cases": str(packed), "label": str(label)}:
+            case {"cases": str(packed), "label": str(label)} if len(unpacked(packed)):
                 return [{"word": "cases", "value": {"cases": packed, "label": label[:200]}}]
         return []
 
@@ -243,25 +261,35 @@ class _Page:
         self._lang, self._lead = lang, lead
         self._views: list[_View] = []
         self._late: list[_View] = []
+        self._quick: list[Card] = []
         self.widgets = [self._widget(part) for part in parts]
 
     def _widget(self, part: Part) -> Any:
         if isinstance(part, Beside):
             return ipywidgets.HBox([self._widget(each) for each in part.parts]).add_class("l2c-beside")
-        late = isinstance(part, After)
+        late = part if isinstance(part, After) else None
         found = part.part if isinstance(part, After) else part
-        view = found if isinstance(found, ipywidgets.Widget) else Card(found, lang=self._lang)
+        quick = late.quick if late else None
+        view = found if isinstance(found, ipywidgets.Widget) else Card(found, quick, lang=self._lang)
+        if quick is not None:
+            self._quick.append(view)
         if key := getattr(found, "key", ""):
             view.add_class(f"l2c-part-{key}")
-        if isinstance(view, (Card, Standouts)):
+        if isinstance(view, (Against, Card, Standouts)):
             view.lead = self._lead
         # Some follow the choice by themselves; others are drawn with the page.
         if isinstance(view, _View):
             (self._late if late else self._views).append(view)
+        if late and quick is None:
+            view.add_class("l2c-late")
         return view
 
     def stale(self, log: EventLog) -> bool:
         return bool(self._views or self._late) and self._drawn is not log
+
+    def forget(self) -> None:
+        """Draw anew, whatever was drawn."""
+        self._drawn = None
 
     def dim(self) -> None:
         """Say of all that they show what was before."""
@@ -271,6 +299,10 @@ class _Page:
     def draw(self, log: EventLog) -> Iterator[object]:
         """Draw view by view, and tell where those begin that take seconds."""
         self._drawn = None
+        for card in self._quick:
+            card.sketch(log)
+            card.add_class("l2c-sketch")
+            yield
         yield from self._all(self._views, log)
         yield _LATE
         yield from self._all(self._late, log)
@@ -287,7 +319,7 @@ class _Page:
             yield
 
 
-_View: TypeAlias = Card | Cases | Levers | Outcomes | Standouts
+_View: TypeAlias = Against | Card | Cases | Levers | Outcomes | Standouts
 
 
 def _all(widgets: Sequence[Any]) -> Iterator[Any]:

@@ -50,7 +50,7 @@ function range(parent, facet, words, tell) {
   for (const [name, value] of facet.picks) {
     const held = facet.picked === value;
     button(quick, name, name, () => tell({ do: "put", word: facet.word, value: held ? null : value }),
-      { "aria-pressed": held, "data-word": facet.word, "data-value": value });
+      { "aria-pressed": String(held), "data-word": facet.word, "data-value": value });
   }
   const type = facet.kind === "dates" ? "date" : "number";
   const row = h("div", { class: "range" }, parent);

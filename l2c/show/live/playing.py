@@ -20,13 +20,11 @@ from l2c.show.markup import Html, clean
 from l2c.words import phrases
 
 # Cases that are played, and about so many moves of theirs: a page of half a megabyte.
-MOST_PLAYED, MOST_MOVES = 1_500, 20_000
-HEIGHT = 700
+PLAYED_IN_PAGE, MOST_MOVES = 1_500, 20_000
+MOST_BYTES = 1_200_000
 
 
-def playing(
-    log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int = HEIGHT
-) -> Html:
+def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int) -> Html:
     """Write the map of a log so that it plays in the page: sliders, metrics, details, search, replay of a sample of cases.
 
     Parameters
@@ -47,11 +45,16 @@ def playing(
     HTML with its script and data inside, which asks for nothing from elsewhere; the same log gives the same bytes.
     """
     data = _data(log, state, lang) | {"height": height}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _written(data)
+    # A process of very many paths has fewer columns to choose from, that its page stays as light as others.
+    for folds in (2, 1):
+        if len(text.encode()) > MOST_BYTES:
+            data["plans"] = [plan | {"folds": plan["folds"][:folds]} for plan in data["plans"]]
+            text = _written(data)
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
     # Nothing in the data can end the element it stands in.
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    code = assets.script("dom", "menu", "canvas", "controls", "replay", "map", "alone")
+    code = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "alone")
     begin = f'const place = document.getElementById("{key}");\nalone(place.querySelector(".l2c-alive"), JSON.parse(place.querySelector("[type=\\"application/json\\"]").textContent));\nplace.classList.add("plays");'
     html = (
         f"<style>{assets.styles('live', 'map', 'alone')}</style>"
@@ -59,6 +62,10 @@ def playing(
         f'<script type="application/json">{safe}</script></div><script type="module">{code}\n{begin}</script>'
     )
     return Html(html, repr(still))
+
+
+def _written(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _data(log: EventLog, state: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -70,9 +77,9 @@ def _data(log: EventLog, state: Mapping[str, Any], lang: str) -> dict[str, Any]:
     for node in laid["nodes"]:
         counted = int(cases[node["id"]]) if node["id"] in cases.index else None
         node["details"] = details.details(node["id"], whole, lang, cases=counted, of=log.n_cases)
-    most = int(min(MOST_PLAYED, max(MOST_MOVES * log.n_cases // max(log.n_events, 1), 1)))
+    most = int(min(PLAYED_IN_PAGE, max(MOST_MOVES * log.n_cases // max(log.n_events, 1), 1)))
     steps = [(each["source"], each["target"]) for each in laid["steps"]]
-    begin = {name: value for name, value in state.items() if name not in ("where", "against", "compare")}
+    begin = {name: value for name, value in state.items() if name not in ("where", "against", "compare", "groups")}
     return _clean(
         laid
         | playback.packed(log, steps, lang, most=most)

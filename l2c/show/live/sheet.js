@@ -2,7 +2,7 @@
 import { h, saved } from "./dom.js";
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Yu Gothic UI", Meiryo, "Noto Sans JP", "Noto Sans CJK JP", IPAexGothic, sans-serif';
-const EDGE = 24, INK = "#0f172a", MUTED = "#55637a";
+const EDGE = 24, LIGHT = { paper: "#fff", ink: "#0f172a", muted: "#55637a" };
 const xml = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, " ");
 
 // Lines as long as the sheet is wide; where there are no spaces, anywhere.
@@ -22,7 +22,7 @@ function wrapped(text, size, weight, width) {
 }
 
 // parts: [{ markup, width, height, box }], one below the other. title, lines: what is said above them.
-export function sheet(parts, title, lines) {
+export function sheet(parts, title, lines, look = LIGHT) {
   const width = Math.max(...parts.map((part) => part.width), 360);
   let y = EDGE, out = "";
   const say = (text, size, weight, colour) => {
@@ -31,15 +31,15 @@ export function sheet(parts, title, lines) {
       out += `<text x="${EDGE}" y="${y - 4}" font-size="${size}" font-weight="${weight}" fill="${colour}">${xml(line)}</text>`;
     }
   };
-  if (title) say(title, 16, 700, INK);
-  for (const line of lines) say(line, 12, 400, MUTED);
+  if (title) say(title, 16, 700, look.ink);
+  for (const line of lines) say(line, 12, 400, look.muted);
   for (const part of parts) {
     y += 14;
     out += `<svg x="${EDGE}" y="${y}" width="${part.width}" height="${part.height}" viewBox="${part.box || `0 0 ${part.width} ${part.height}`}">${part.markup}</svg>`;
     y += part.height;
   }
   const [w, high] = [width + 2 * EDGE, y + EDGE].map(Math.ceil);
-  return { width: w, height: high, svg: `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w}" height="${high}" viewBox="0 0 ${w} ${high}" font-family="${xml(FONT)}"><title>${xml(title || lines.join(" · "))}</title><rect width="${w}" height="${high}" fill="#fff"/>${out}</svg>` };
+  return { width: w, height: high, svg: `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w}" height="${high}" viewBox="0 0 ${w} ${high}" font-family="${xml(FONT)}"><title>${xml(title || lines.join(" · "))}</title><rect width="${w}" height="${high}" fill="${look.paper}"/>${out}</svg>` };
 }
 
 export function saveSvg(made, name) {

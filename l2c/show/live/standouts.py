@@ -32,7 +32,7 @@ from l2c.words.measures import NAMES, OWN, spoken
 # More cases than these are not searched while somebody waits.
 MOST_SEARCHED = 20_000
 # Beyond these a click shows the rest.
-MOST_FIRST = 5
+MOST_FIRST = 6
 KEPT = "kept"
 # How large a part of a group comes to the level of comparable ones, to be tried with a slider.
 SHARES = tuple(k / 10 for k in range(11))
@@ -92,8 +92,12 @@ class Standouts(anywidget.AnyWidget):
         self.spec = self.spec | {"status": self._say("live.standouts.working")}
         yield
         try:
-            self._searched = _part(log)
-            self._found = diagnose.findings(self._searched, rules=self._rules)
+            self._searched = part = _part(log)
+            # What takes longest is kept for a while: asked for by itself, a click in between is heard.
+            for ask in (diagnose.causes, diagnose.since):
+                ask(part, rules=self._rules)
+                yield
+            self._found = diagnose.findings(part, rules=self._rules)
         except L2CError as error:
             self.spec = {"status": error.said(self._lang), "cards": []}
             return
@@ -231,11 +235,11 @@ def _range(row: Mapping[Any, Any], lang: str, currency: str | None, share: float
             return ""
         return numbers.interval(row["low"], row["high"], row["unit"], lang=lang)
     if not numbers.is_missing(row["money"]) and row["money_low"] < row["money_high"]:
-        ends = (numbers.money(share * row[end], currency, lang) for end in ("money_low", "money_high"))
-        return numbers.to(*ends, lang)
+        low, high = (numbers.money(share * row[end], currency, lang) for end in ("money_low", "money_high"))
+        return numbers.to(low, high, lang)
     if not numbers.is_missing(row["days"]) and not numbers.is_missing(row["days_low"]):
-        ends = (numbers.case_days(share * row[end], lang) for end in ("days_low", "days_high"))
-        return numbers.to(*ends, lang)
+        low, high = (numbers.case_days(share * row[end], lang) for end in ("days_low", "days_high"))
+        return numbers.to(low, high, lang)
     if row["kind"] == "change":
         low, high = (numbers.number(1 + row[end], decimals=2) for end in ("low", "high"))
         return f"× {numbers.to(low, high, lang)}"

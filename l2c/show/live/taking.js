@@ -79,7 +79,7 @@ export function taking(model, words, tell) {
     if (kept.tables || table)
       for (const kind of ["csv", "xlsx"]) items.push([words[`desk.${kind}`], () => tell({ do: "take", part: key, kind, table })]);
     const file = [about.file, kept.file].filter(Boolean).join("_") || "l2c";
-    if (kept.map) {
+    if (kept.drawn) {
       for (const kind of ["svg", "png"]) items.push([words[`desk.${kind}`], () => tell({ do: "picture", part: key, kind })]);
     } else if (!kept.list) {
       const seen = pictures(part).length > 0;
@@ -89,10 +89,7 @@ export function taking(model, words, tell) {
     const at = [part.clientWidth - 220, opener.offsetTop + opener.offsetHeight + 2];
     const host = part.querySelector(".l2c-take-box");
     menu(host, say + words["desk.take"], items, [at[0], at[1]], opener);
-    const list = host.querySelector(".menu");
-    list.style.left = "auto";
-    list.style.right = "0";
-    list.style.top = "32px";
+    Object.assign(host.querySelector(".menu").style, { left: "auto", right: "0", top: "32px", maxHeight: "" });
   };
   const furnish = later(() => {
     for (const part of document.querySelectorAll('[class*="l2c-part-"]')) {
@@ -109,10 +106,16 @@ export function taking(model, words, tell) {
   furnish();
   return {
     stop: () => watch.disconnect(),
-    picture: ({ picture, kind, file, width, height, title }) => {
-      const made = new DOMParser().parseFromString(picture, "image/svg+xml").documentElement;
-      const markup = [...made.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
-      asMade(sheet([{ markup, width, height, box: made.getAttribute("viewBox") }], title, model.get("about").lines), kind, file);
+    // Drawn by the kernel: as large as on paper, whatever the window made of it.
+    pictures: ({ pictures: all, kind, file, title }) => {
+      const parts = all.map((text) => {
+        const made = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+        const [, , width, height] = made.getAttribute("viewBox").split(/[ ,]+/).map(Number);
+        const by = (made.getAttribute("width") || "").endsWith("pt") ? 4 / 3 : 1;
+        const markup = [...made.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
+        return { markup, width: width * by, height: height * by, box: made.getAttribute("viewBox") };
+      });
+      if (parts.length) asMade(sheet(parts, title, model.get("about").lines), kind, file);
     },
     reveal: (key) => {
       const part = document.querySelector(`.l2c-part-${CSS.escape(key)}`);

@@ -101,7 +101,7 @@ function report(root, bar, words, model, tell) {
     const at = [opener.offsetLeft, opener.offsetTop + opener.offsetHeight + 4];
     menu(root, words["desk.report"], kinds.map(([kind, name]) => [words[name], () => tell({ do: "report", kind })]), at, opener);
     // The bar is lower than what hangs from it.
-    root.querySelector(".menu").style.top = at[1] + "px";
+    Object.assign(root.querySelector(".menu").style, { top: at[1] + "px", maxHeight: "" });
   }, { "aria-haspopup": "menu" });
   opener.removeAttribute("title");
 }
@@ -146,7 +146,7 @@ function render({ model, el }) {
   const taken = taking(model, words, tell);
   const heard = (message, buffers) => {
     if (message.answers) asked.answer(message);
-    if (message.picture) taken.picture(message);
+    if (message.pictures) taken.pictures(message);
     else if (message.file) saved(message.file, new Blob(buffers, { type: message.type }));
     if (message.show) taken.reveal(message.show);
   };

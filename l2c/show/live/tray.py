@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from l2c.show.live import assets
@@ -41,3 +42,9 @@ class Tray(anywidget.AnyWidget):
 
     def __init__(self, lang: str, able: list[str]) -> None:
         super().__init__(words=assets.wording(lang), able=able)
+
+    def boxed(self) -> ipywidgets.Box:
+        """The bar as wide as the page."""
+        box = ipywidgets.Box([self])
+        box.add_class("l2c-traybox")
+        return box

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from l2c.discover.bpmn import Point, sheet
 from l2c.show import numbers
 from l2c.show.map.svg import wrapped
-from l2c.show.markup import FONT, Html, escape
+from l2c.show.markup import FONT, SIDEWAYS, Html, escape
 from l2c.show.theme import ACCENT, INK, MUTED, TEXT
 from l2c.words import phrases, vocabulary
 
@@ -62,14 +62,15 @@ def drawing(model: Diagram, said: str, *, lang: str = "en") -> Html:
     width, height = max(plan.width, 560.0), plan.height + _CAPTION
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img" style="max-width:100%;height:auto;{FONT}">',
+        # On a phone it goes on beyond the edge rather than be too small to read.
+        f'height="{height:.0f}" role="img" style="max-width:100%;min-width:{width * 0.75:.0f}px;height:auto;{FONT}">',
         f"<title>BPMN</title><desc>{escape(said)}</desc>",
         *[_flow(corners) for corners in plan.flows],
         *[_node(node, plan.nodes[node.id], lang) for node in model.nodes],
         f'<text x="14" y="{height - 12:.0f}" font-size="12" fill="{MUTED}">{escape(said)}</text></svg>',
     ]
     # A large model is taller than a page; it scrolls in its own frame.
-    frame = "max-height:820px;overflow:auto;border:1px solid #e5eaf1;border-radius:8px;text-align:center"
+    frame = f"max-height:820px;{SIDEWAYS};overflow:auto;border:1px solid #e5eaf1;border-radius:8px;text-align:center"
     return Html(f'<div style="{frame}">{"".join(parts)}</div>', said)
 
 

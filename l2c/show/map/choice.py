@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from l2c.log import END, START
@@ -55,8 +55,11 @@ def totals(whole: Mapping[Step, Numbers]) -> dict[str, int]:
     return {name: int(max(inward.get(name, 0.0), outward.get(name, 0.0))) for name in inward.keys() | outward.keys()}
 
 
-def chosen(whole: Mapping[Step, Numbers], activities: float, paths: float) -> tuple[set[str], set[Step]]:
-    """Keep the most frequent activities, then paths, then whatever connects them with start and end."""
+def chosen(
+    whole: Mapping[Step, Numbers], activities: float, paths: float, hidden: Collection[str] = ()
+) -> tuple[set[str], set[Step]]:
+    """Keep the most frequent activities that are not hidden, then paths, then whatever connects them with start and end."""
+    whole = {step: known for step, known in whole.items() if not set(step) & set(hidden)} if hidden else whole
     names = {name for step in whole for name in step} - {START, END}
     known = totals(whole)
     ranked = sorted(names, key=lambda name: (-known[name], name))

@@ -9,7 +9,7 @@ from l2c.geometry.order import activity_order
 from l2c.show.map import labels as map_labels
 from l2c.show.map import svg as map_svg
 from l2c.show.map.choice import chosen, places_of, steps_of
-from l2c.show.map.process_map import LEAST, MOST_COLUMNS, MapPicture, kind, placed
+from l2c.show.map.process_map import LEAST_SCALE, MOST_COLUMNS, MapPicture, kind, placed
 from l2c.words import phrases
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 ACTIVITIES = (0.2, 0.35, 0.5, 0.75, 1.0)
 PATHS = (0.0, 0.4, 0.7, 1.0)
 # Of the paths unless somebody chooses.
-USUAL = 0.4
+USUAL_PATHS = 0.4
 # A map that much wider than high is not folded further.
-WIDEST = 2.2
+WIDEST_FOLD = 2.2
 
 
 def opening(draw: Callable[[float], MapPicture], room: tuple[float, float]) -> float:
@@ -36,7 +36,7 @@ def opening(draw: Callable[[float], MapPicture], room: tuple[float, float]) -> f
     best = ACTIVITIES[0]
     for share in ACTIVITIES:
         spec = draw(share).fitting(*room).spec
-        if min(room[0] / spec["width"], room[1] / spec["height"]) < LEAST:
+        if min(room[0] / spec["width"], room[1] / spec["height"]) < LEAST_SCALE:
             break
         best = share
     return best
@@ -132,7 +132,7 @@ def _plan(
             ]
             for arrow, route in zip(arrows, plan.routes, strict=True)
         ]
-        if folds and (plan.width > WIDEST * plan.height or lines == folds[-1]["edges"]):
+        if folds and (plan.width > WIDEST_FOLD * plan.height or lines == folds[-1]["edges"]):
             break
         boxed = [[at_box[box["id"]], *plan.boxes[box["id"]]] for box in boxes]
         size = {"width": round(plan.width, 1), "height": round(plan.height, 1)}

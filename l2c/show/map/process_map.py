@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASIDE = tuple(ENDED_BY.values())
+# As what a map gives its drawing from left to right, for a page of paper that lies.
+LANDSCAPE = "application/vnd.l2c.landscape+svg"
 # The smallest letters of a map have 11 pixels; nobody reads less than nine.
-LEAST = 9 / 11
+LEAST_SCALE = 9 / 11
 MOST_COLUMNS = 4
 
 
@@ -59,7 +61,7 @@ class MapPicture:
 
         best = self.in_columns(1)
         for columns in range(2, MOST_COLUMNS + 1):
-            if scale(best) >= LEAST:
+            if scale(best) >= LEAST_SCALE:
                 break
             more = self.in_columns(columns)
             best = more if scale(more) > scale(best) else best
@@ -112,6 +114,7 @@ def process_map(
     direction: Literal["down", "right"] = "down",
     currency: str | None = None,
     columns: int = 1,
+    hidden: Sequence[str] = (),
 ) -> MapPicture:
     """Draw who follows whom.
 
@@ -135,6 +138,8 @@ def process_map(
         The currency of the log, for sums of money.
     columns
         Into how many columns a tall map is folded (from left to right: into how many lines), so that all of it can be read.
+    hidden
+        Activities that are not shown, nor any path from or to them.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def process_map(
     phrases.language(lang)
     whole = steps_of(flow)
     places = places_of(whole, activity_order(flow) if order is None else order)
-    shown, steps = chosen(whole, activities, paths)
+    shown, steps = chosen(whole, activities, paths, hidden)
     say = map_labels.Wording(metric, lang, currency)
     nodes = [map_labels.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
     ranked = sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
