@@ -11,7 +11,7 @@ from bars import Bar
 
 sys.path.append(str(Path(__file__).parent))
 import worlds
-from worlds import Cause, mask
+from worlds import Cause
 
 CASES = 2500
 # Of attributes that nobody can change, and that somebody can.
