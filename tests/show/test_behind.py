@@ -1,6 +1,7 @@
 """The cases behind a number: packed small, unpacked the same, and those that the number counts."""
 
 import re
+import sys
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import l2c
 from l2c import diagnose, show
 from l2c.measures.behind import cases, packed, unpacked
 from l2c.prepare.pseudonyms import spoken_ids
-from l2c.report.leading import _write
+from l2c.report.leading import CASES, _write, leading
 from l2c.report.overlay import bare, over
 from l2c.show.behind import behind, listed, number, thinned, weight
 from l2c.show.page import page
@@ -183,3 +184,20 @@ def test_over_a_picture_lie_the_rows_that_lead_somewhere(log):
     assert over("<img>", bare(svg)) == "<img>"
     both = over("<img>", svg, svg)
     assert (both.count("on-wide"), both.count("on-narrow")) == (2, 2)
+
+
+def test_a_report_lists_its_cases_in_its_pages_or_where_these_grew_heavy_beside_them(log, tmp_path, monkeypatch):
+    bodies = {"one": number("4", range(4), "Deals"), "two": "<p>none</p>"}
+    pages, shown = leading(bodies, log, tmp_path, "en", lambda ids: spoken_ids(ids, log))
+    assert pages == bodies
+    assert "l2c-cases" in shown
+    assert not (tmp_path / CASES).exists()
+    monkeypatch.setattr(sys.modules["l2c.report.leading"], "MOST_BYTES", 100)
+    pages, _ = leading(bodies, log, tmp_path, "ja", lambda ids: spoken_ids(ids, log))
+    assert 'data-all="4" data-column="N1"' in pages["one"]
+    held = (tmp_path / CASES).read_text("utf-8-sig")
+    assert "Novak" not in held
+    assert held.count("\n") == 5
+    monkeypatch.undo()
+    leading(bodies, log, tmp_path, "en", list)
+    assert not (tmp_path / CASES).exists()
