@@ -50,6 +50,6 @@ BARS = [
     _bar("season of 20 %, any called another", 0.05, _shape(season=0.2)),
     _bar("accounts of ten deals, sd .4, any called another", 0.05, _shape(accounts=0.4)),
     _bar("accounts that buy for some weeks, sd .4, any called another", 0.08, _shape(accounts=0.4, clumped=True)),
-    _bar("weekly shocks AR(.7) of .15, any called another", 0.08, _shape(shock=0.15)),
+    _bar("weekly shocks AR(.7) of .15, any called another", 0.08, _shape(shock=0.15), tested=(2, 3)),
     _bar("a cycle 25 % longer than a year before, found", 0.95, _shape(effect=1.25), longer, at_most=False),
 ]

@@ -144,7 +144,7 @@ def _today(log: EventLog) -> pd.DataFrame:
     """The figures as they are today, without their quarters."""
     found = kpis(log, only=CARDS)
     nothing = {name: np.nan for name in ("target", "before", "change", "change_low", "change_high", "compared")}
-    empty = [()] * len(found)
+    empty = pd.Series([()] * len(found), found.index, dtype=object)
     return diagnose.behind(found.assign(**nothing, beyond_chance=None, quarters=empty, values=empty), log)
 
 

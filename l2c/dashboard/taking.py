@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -137,7 +137,7 @@ def read(raw: Any) -> pd.DataFrame | None:
     return pd.DataFrame(filled, columns=pd.Index([str(head) for head in heads]))
 
 
-def _are_texts(raw: Any) -> bool:
+def _are_texts(raw: Any) -> TypeGuard[list[str]]:
     return isinstance(raw, list) and all(isinstance(each, str) for each in raw)
 
 

@@ -28,7 +28,7 @@ NUMBERS: dict[str, type] = dict.fromkeys(
 NUMBERS |= dict.fromkeys(("sure", "where_cases", "cases"), int)
 MOST_ACTIONS = 3
 # Three levels: beyond chance many times over or counted; beyond chance; neither.
-SURE, LIKELY, UNSURE = 3, 2, 1
+VERY_SURE, LIKELY, UNSURE = 3, 2, 1
 # Surest is a difference that chance gives once in so many looks, and of which the careful end is this part.
 ALMOST_NEVER, CAREFUL = 0.001, 0.5
 # A rule that so few cases break is a matter of those, and none of the process.
@@ -119,7 +119,7 @@ def _size(row: Mapping[Any, Any]) -> tuple[float, float, float, str]:
 def how_sure(row: Mapping[Any, Any]) -> int:
     """How sure a finding is of its own numbers; that it is a lever says its attribute."""
     if row["kind"] in ("rule", "receivable"):
-        return SURE
+        return VERY_SURE
     if row["kind"] == "discount":
         # Where the verdict hangs on a margin that nobody gave, nothing is decided.
         given = row["value"] == "lowers" or not row["margin_needed"] <= 1 or row["margin"] == row["margin"]
@@ -131,7 +131,7 @@ def how_sure(row: Mapping[Any, Any]) -> int:
     # Nearly the same cases under another name: which of them it is, nobody knows.
     twin = any(" = " in echo for echo in row["echoes"] or ())
     rare = row["kind"] == "bottleneck" or row["q"] <= ALMOST_NEVER
-    return SURE if rare and not twin and low >= CAREFUL * value else LIKELY
+    return VERY_SURE if rare and not twin and low >= CAREFUL * value else LIKELY
 
 
 def _turn(row: Mapping[Any, Any]) -> int:

@@ -21,6 +21,7 @@ from l2c.measures.observations import observations
 from l2c.measures.spans import Observations
 from l2c.measures.summary import summary
 from l2c.measures.watched import watched
+from l2c.monitor.adjusted import MOST_HAVE_ENDED
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.measures import Measure
 
@@ -29,9 +30,8 @@ Codes = NDArray[np.int64]
 FLOWS = ("win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence")
 OVERDUE, PIPELINE = "overdue_receivables", "open_pipeline_value"
 # Of all differences that are named, so many at most are none.
-CHANCE = 0.05
-# Of a duration, days within which so many have ended are looked at.
-MOST_HAVE_ENDED = 0.9
+FALSE_DIFFERENCES = 0.05
+
 # An attribute of which nearly every value lies in one part, or every part has one, cannot be told apart from the parts.
 NESTED = 0.9
 # Whose cases they are is part of what is compared.
@@ -76,7 +76,9 @@ def benchmark(log: EventLog, by: str, parts: Mapping[str, EventLog], *, level: f
     rows += [*_overdue(log, facts, codes, list(parts)), *_pipeline(facts, codes, list(parts))]
     table = pd.DataFrame(rows, columns=[*COLUMNS, "_p"])
     table["q"] = stats.q_values(table["_p"].to_numpy(float))
-    table["beyond_chance"] = pd.Series([None if q != q else bool(q <= CHANCE) for q in table["q"]], dtype=object)
+    table["beyond_chance"] = pd.Series(
+        [None if q != q else bool(q <= FALSE_DIFFERENCES) for q in table["q"]], dtype=object
+    )
     order = {name: place for place, name in enumerate(parts)}
     table["_order"] = table["group"].map(order)
     return named(table.sort_values("_order", kind="stable", ignore_index=True)[COLUMNS], log)
@@ -144,7 +146,7 @@ def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, l
         contrast = np.zeros(x.shape[1])
         contrast[:groups] = -weight / (weight.sum() - weight[k])
         contrast[k] = 1.0
-        error = float(max(contrast @ covariance @ contrast, 1e-24)) ** 0.5
+        error = max(float(contrast @ covariance @ contrast), 1e-24) ** 0.5
         freedom = float(np.minimum(weight[k], weight.sum() - weight[k])) - 1
         gap = float(contrast @ fit.beta)
         far = float(stdtrit(freedom, (1 + level) / 2)) * error

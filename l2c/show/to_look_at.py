@@ -12,7 +12,7 @@ from l2c.show.tables import cell
 from l2c.words.phrases import say
 
 # Deals, and kinds of alerts, that are named.
-MOST_NAMED = 3
+FIRST_NAMED = 3
 
 
 @own_words
@@ -39,7 +39,7 @@ def _deals(table: pd.DataFrame, lang: str, currency: str | None) -> str:
     n = numbers.number(len(table))
     if not table["at_risk_value"].notna().any():
         return say("look.deals.plain", lang, n=n)
-    named = [str(row.get("name") or row["case_id"]) for row in table.head(MOST_NAMED).to_dict("records")]
+    named = [str(row.get("name") or row["case_id"]) for row in table.head(FIRST_NAMED).to_dict("records")]
     money = numbers.money(table["at_risk_value"].sum(), currency, lang)
     return say("look.deals", lang, n=n, money=money, names=joined(named, lang))
 
@@ -47,7 +47,7 @@ def _deals(table: pd.DataFrame, lang: str, currency: str | None) -> str:
 def _alerts(table: pd.DataFrame, lang: str) -> str:
     if not len(table):
         return say("look.alerts.none", lang)
-    counts = table.groupby("alert", sort=False).size().head(MOST_NAMED)
+    counts = table.groupby("alert", sort=False).size().head(FIRST_NAMED)
     kinds = [
         say("look.kind", lang, name=cell(str(id), "alert", lang=lang), n=numbers.number(n)) for id, n in counts.items()
     ]

@@ -11,6 +11,7 @@ from l2c.show import page, theme
 from l2c.show.charts import marks, narrow, sheet
 from l2c.show.charts.picture import PHONE, Picture, finished
 from l2c.show.markup import Html
+from tests.show import pipelines
 
 STEPS = pd.DataFrame(
     {
@@ -78,13 +79,13 @@ def test_letters_are_nine_pixels_on_a_phone_and_names_of_months_never_touch():
 
 def test_in_a_report_rows_are_part_of_the_page_and_anything_else_is_drawn_twice(monkeypatch):
     monkeypatch.setenv("L2C_REPORT", "pages")
-    rows, curve = show.steps(STEPS), show.throughput(MONTHS)
+    rows, curve = show.steps(STEPS), show.coverage(pipelines.coverage())
     assert isinstance(rows, Html) and "Quote Sent → Quote Accepted" in rows.html
     assert isinstance(curve, Picture) and curve.phone is not None
     assert curve.phone.figure.get_figwidth() == sheet.PHONE < curve.figure.get_figwidth()
     assert set(curve._repr_mimebundle_()) == {"image/svg+xml", "text/plain", PHONE}
     monkeypatch.setenv("L2C_REPORT", "1")
-    assert isinstance(show.steps(STEPS), Picture) and show.throughput(MONTHS).phone is None
+    assert isinstance(show.steps(STEPS), Picture) and show.coverage(pipelines.coverage()).phone is None
 
 
 def test_a_picture_on_a_page_says_what_it_shows_and_is_never_too_small_to_read():

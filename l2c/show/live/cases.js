@@ -32,7 +32,7 @@ function render({ model, el }) {
   const close = button(bar, "×", words.close, () => tell({ do: "close" }), { class: "close", hidden: true });
   const split = h("div", { class: "split" }, root);
   const box = h("div", { class: "table", tabindex: 0, role: "group", "aria-label": words.cases }, split);
-  const detail = h("div", { class: "detail", "aria-live": "polite" }, split);
+  const detail = h("div", { class: "detail", "aria-live": "polite", tabindex: 0, role: "group", "aria-label": words.open }, split);
   const note = h("div", { class: "note" }, root);
   const bracketed = (said, more) => (words.lang === "ja" ? `${said}（${more}）` : `${said} (${more})`);
 

@@ -162,8 +162,8 @@ class Pages(ipywidgets.VBox):
                 self.head.page = page
             case {"do": "page", "figure": str(figure)} if figure in self._homes:
                 self.head.page = self._homes[figure]
-            case {"do": "again"} if page := self._made.get(self.head.page):
-                page.forget()
+            case {"do": "again"} if made := self._made.get(self.head.page):
+                made.forget()
                 self._soon()
             case {"do": "show" | "keep" | "map" as does, **said}:
                 try:
@@ -302,7 +302,7 @@ class _Page:
         for card in self._quick:
             card.sketch(log)
             card.add_class("l2c-sketch")
-            yield
+            yield None
         yield from self._all(self._views, log)
         yield _LATE
         yield from self._all(self._late, log)
@@ -316,7 +316,7 @@ class _Page:
             else:
                 view.draw(log)
             view.remove_class(_STALE)
-            yield
+            yield None
 
 
 _View: TypeAlias = Against | Card | Cases | Levers | Outcomes | Standouts
