@@ -31,7 +31,6 @@ FLOWS = ("win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_pa
 OVERDUE, PIPELINE = "overdue_receivables", "open_pipeline_value"
 # Of all differences that are named, so many at most are none.
 FALSE_DIFFERENCES = 0.05
-
 # An attribute of which nearly every value lies in one part, or every part has one, cannot be told apart from the parts.
 NESTED = 0.9
 # Whose cases they are is part of what is compared.
@@ -146,7 +145,7 @@ def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, l
         contrast = np.zeros(x.shape[1])
         contrast[:groups] = -weight / (weight.sum() - weight[k])
         contrast[k] = 1.0
-        error = max(float(contrast @ covariance @ contrast), 1e-24) ** 0.5
+        error = float(np.maximum(contrast @ covariance @ contrast, 1e-24)) ** 0.5
         freedom = float(np.minimum(weight[k], weight.sum() - weight[k])) - 1
         gap = float(contrast @ fit.beta)
         far = float(stdtrit(freedom, (1 + level) / 2)) * error
