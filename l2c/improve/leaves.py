@@ -29,7 +29,7 @@ SELDOM = 1 / 7
 # many more, things happen on that day of the week whatever is due.
 HEAP, MONDAYS_ONLY = 1.7, 6
 # Of fewer ends nobody can tell; then the leaf is as all others are.
-FEWEST_TO_TELL = 60
+FEWEST_TO_SEE = 60
 # Before this part of a day most of what lay over free days has not been done yet.
 NOON = 0.5
 # Of each leaf so many equally likely ends are kept ready.
@@ -228,7 +228,7 @@ def _piles(days: Days, leaf: Ints, leaves: int, ended: Flags, end: Floats) -> Fl
     # Of a week, one day is the first of work and three have work on both sides.
     heaps, plains = np.append(heap, heap.sum()), np.append(plain, plain.sum()) / 3
     sure = (heaps > HEAP * plains) & (heaps < MONDAYS_ONLY * plains) & (heaps - plains > 2 * np.sqrt(heaps + plains))
-    return np.asarray(np.where(heap + plain >= FEWEST_TO_TELL, sure[:-1], sure[-1]))
+    return np.asarray(np.where(heap + plain >= FEWEST_TO_SEE, sure[:-1], sure[-1]))
 
 
 def _due(days: Days, wait: Floats, end: Floats) -> Floats:

@@ -17,7 +17,7 @@ from l2c.show.charts import sheet
 from l2c.show.map import lettering
 
 # In inches: a line of text, the bar of a row, the room between rows, an axis with its unit, what is no rows.
-LINE, BAR, ROOM, AXIS, PANEL = 0.165, 0.17, 0.14, 0.32, 2.1
+TEXT_LINE, BAR, ROOM, AXIS, PANEL = 0.165, 0.17, 0.14, 0.32, 2.1
 # Text that can stand in a row, in inches.
 WIDE = sheet.PHONE - 0.25
 NAME = 9.0
@@ -86,7 +86,7 @@ def fit(fig: Figure) -> None:
         grid = spec.get_gridspec()
         if (grid.nrows, grid.ncols) == (len(shown), 1):
             grid.set_height_ratios(tall)
-    legends = sum(LINE * 1.3 * -(-len(each.legend_handles) // max(1, each._ncols)) for each in fig.legends)  # type: ignore[attr-defined]
+    legends = sum(TEXT_LINE * 1.3 * -(-len(each.legend_handles) // max(1, each._ncols)) for each in fig.legends)  # type: ignore[attr-defined]
     fig.set_size_inches(fig.get_size_inches()[0], used + legends)
 
 
@@ -129,19 +129,19 @@ def _write(ax: Axes) -> float:
         if all(a + b + 0.2 <= room for a, b in zip(last, first, strict=True)):
             aside, rest = rest[0], rest[1:]
     lines = [len(names) + sum(len(each.texts[n]) for each in rest) for n, names in enumerate(rows.names)]
-    above = LINE * max(lines, default=1)
+    above = TEXT_LINE * max(lines, default=1)
     pitch = above + BAR + ROOM
     _slim(ax, BAR / pitch / 0.56)
     for n, names in enumerate(rows.names):
-        at = -72 * (BAR / 2 + 0.03 + LINE * lines[n])
+        at = -72 * (BAR / 2 + 0.03 + TEXT_LINE * lines[n])
         for line in names:
-            at += 72 * LINE
+            at += 72 * TEXT_LINE
             _say(ax, n, at, line, NAME, "normal", theme.INK)
         if aside is not None and aside.texts[n]:
             _say(ax, n, at, aside.texts[n][0], aside.size, aside.weight, aside.colours[n], right=True)
         for column in rest:
             for line in column.texts[n]:
-                at += 72 * LINE
+                at += 72 * TEXT_LINE
                 _say(ax, n, at, line, column.size, column.weight, column.colours[n])
     ax.set_ylim(len(rows.names) - 1 + (BAR / 2 + ROOM) / pitch, -(above + BAR / 2 + 0.05) / pitch)
     has_axis = bool(ax.xaxis.get_ticklocs().size)
