@@ -97,8 +97,8 @@ BARS = [
     for bar in (
         _bar("cycle distance over that of halves", cycle, 1.2, shape),
         _bar("three activities in a row", grams, 0.035, shape),
-        _bar("nine key figures, mean error", missed, 0.06, shape, (4,)),
-        _bar("nine key figures, 90 % ranges cover", covered, 0.85, shape, at_most=False),
+        _bar("nine key figures, mean error", missed, 0.06, shape, (4, 17)),
+        _bar("nine key figures, 90 % ranges cover", covered, 0.85, shape, (1, 11), at_most=False),
     )
 ]
 BARS += [

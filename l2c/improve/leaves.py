@@ -228,7 +228,9 @@ def _piles(days: Days, leaf: Ints, leaves: int, ended: Flags, end: Floats) -> Fl
     # Of a week, one day is the first of work and three have work on both sides.
     heaps, plains = np.append(heap, heap.sum()), np.append(plain, plain.sum()) / 3
     sure = (heaps > HEAP * plains) & (heaps < MONDAYS_ONLY * plains) & (heaps - plains > 2 * np.sqrt(heaps + plains))
-    return np.asarray(np.where(heap + plain >= FEWEST_TO_SEE, sure[:-1], sure[-1]))
+    # What ends on free days too waits for nobody.
+    kept = np.bincount(own[off], minlength=leaves) < SELDOM * np.maximum(np.bincount(own, minlength=leaves), 1)
+    return np.asarray(kept & np.where(heap + plain >= FEWEST_TO_SEE, sure[:-1], sure[-1]))
 
 
 def _due(days: Days, wait: Floats, end: Floats) -> Floats:
