@@ -142,6 +142,8 @@ def _figures(log: EventLog, asked: Asked) -> pd.DataFrame:
 
 def _today(log: EventLog) -> pd.DataFrame:
     """The figures as they are today, without their quarters."""
+    import pandas as pd
+
     found = kpis(log, only=CARDS)
     nothing = {name: np.nan for name in ("target", "before", "change", "change_low", "change_high", "compared")}
     empty = pd.Series([()] * len(found), found.index, dtype=object)

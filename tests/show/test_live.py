@@ -429,4 +429,4 @@ def test_a_page_that_fails_says_so_and_is_drawn_anew_when_it_can_be(log):
     assert not pages.head.busy
     gone.clear()
     pages._filters.selection.narrow("rep", ["Kim"])
-    assert "2 cases" in "".join(getattr(each, "value", "") for each in pages._body.children)
+    assert "2 cases" in "".join(getattr(each, "html", "") for each in pages._body.children)

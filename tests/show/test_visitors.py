@@ -433,7 +433,7 @@ def test_the_token_can_be_typed(guarded):
         tab.locator("input[type=password]").fill(token)
         tab.locator("button").click()
         tab.wait_for_selector(".l2c-head", timeout=WAIT)
-        tab.wait_for_selector(".l2c-page .l2c-card svg", timeout=WAIT)
+        tab.wait_for_selector(".l2c-page .l2c-card", timeout=WAIT)
 
 
 def test_a_log_that_has_gone_is_told_in_a_sentence(guarded):
