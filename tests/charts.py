@@ -38,6 +38,10 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "cash_curve": lambda log: show.cash_curve(twins.simulated()),
     "causes": lambda log: show.causes(diagnose.causes(log)),
     "changes": lambda log: show.changes(improve.changes(["Quote Sent", "Closed Won"], ["Closed Won"])),
+    "checks": lambda log: show.checks(diagnose.findings(log)),
+    "conclusion": lambda log: show.conclusion(
+        show.bottlenecks(diagnose.bottlenecks(log)), findings=diagnose.findings(log)
+    ),
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),
     "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
@@ -114,7 +118,6 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
 CLICKED: dict[str, Callable[[EventLog], object]] = {
     "browse": lambda log: show.browse(kpis(log)),
     "Cases": lambda log: show.Cases(log),
-    "figures": lambda log: show.figures(monitor.figures(log)),
     "filters": lambda log: show.filters(log, interactive=True),
     "Editor": lambda log: show.Editor(log),
     "ProcessMap": lambda log: show.ProcessMap(log),
