@@ -175,6 +175,8 @@ def seen(tab: Any, file: Path, asked: list[str]) -> Seen:
     tab.goto(file.as_uri())
     screen = tab.evaluate(_LOOK)
     tab.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
+    # A map folds itself anew a moment after its place has changed.
+    tab.wait_for_timeout(300)
     # Another drawing for a phone is looked for, and read, after the page was made narrow.
     tab.evaluate(
         "async () => { await new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));"

@@ -92,11 +92,11 @@ def test_a_click_on_the_panel_and_on_the_map_counts_in_jupyterlab(address, log):
         says(log.n_cases)
         tab.locator(f".l2c-panel input[data-word=region][data-value='\"{region}\"']").click()
         says(log.where(region=region).n_cases)
-        edge = tab.locator('.l2c-map .edge[data-id="Quote Sent>Quote Revised"]')
+        edge = tab.locator('.l2c-map .edge[data-id="Quote Sent>Quote Accepted"]')
         edge.focus()
         tab.keyboard.press("Enter")
         tab.get_by_role("menuitem", name="Cases not through it").click()
-        chosen = log.where(region=region, not_follows=("Quote Sent", "Quote Revised"))
+        chosen = log.where(region=region, not_follows=("Quote Sent", "Quote Accepted"))
         assert 0 < chosen.n_cases < log.where(region=region).n_cases
         says(chosen.n_cases)
         # What follows the panel is drawn anew: the list of cases has the new total.
