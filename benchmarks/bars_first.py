@@ -74,7 +74,7 @@ def size(seed: int) -> float | None:
     log, truth = _company(seed, [Cause("convert", 0, ((LEVER, value),), 2.5)])
     found = _cards(log)
     found = found[found["value"] == value]
-    return float(found["size"].iloc[0] / -truth["lost"]) if len(found) else None
+    return float(found["excess"].iloc[0] / -truth["lost"]) if len(found) else None
 
 
 def _regions(log):

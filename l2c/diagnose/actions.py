@@ -18,12 +18,12 @@ from l2c.prepare.pseudonyms import hidden
 from l2c.words import matching, vocabulary
 
 COLUMNS = (
-    "problem", "kind", "kpi", "step", "attribute", "value", "mean", "comparable", "size", "size_low", "size_high", "unit",
+    "problem", "kind", "kpi", "step", "attribute", "value", "mean", "comparable", "excess", "excess_low", "excess_high", "unit",
     "money", "money_low", "money_high", "share", "since", "sure", "decides", "where", "where_value", "where_cases", "cases",
     "behind",
 )  # fmt: skip
 NUMBERS: dict[str, type] = dict.fromkeys(
-    ("mean", "comparable", "size", "size_low", "size_high", "money", "money_low", "money_high", "share"), float
+    ("mean", "comparable", "excess", "excess_low", "excess_high", "money", "money_low", "money_high", "share"), float
 )
 NUMBERS |= dict.fromkeys(("sure", "where_cases", "cases"), int)
 MOST_ACTIONS = 3
@@ -60,7 +60,7 @@ def actions(
     Returns
     -------
     One row per action, first things first: `problem, kind, kpi, step, attribute, value, since` of the finding; `mean` (the KPI per case
-    of the group as it stands; of a discount the effect) and `comparable` (the same without the effect; NaN where nothing is compared); `size, size_low, size_high` in
+    of the group as it stands; of a discount the effect) and `comparable` (the same without the effect; NaN where nothing is compared); `excess, excess_low, excess_high` in
     `unit` (`count` of leads, deals, quotes, orders or invoices that go wrong and need not; `case_day`; `ratio` to the level before) and `money` with its interval: the
     finding's own; `share` (of those a rule applies to, of all days, of what is open); `sure` (3: counted, or beyond chance many times over;
     2: beyond chance); `decides` (a key of `vocabulary.decider`); `where, where_value, where_cases` (the group in which most cases lie that
@@ -95,7 +95,7 @@ def _may(row: Mapping[Any, Any], rules: Source) -> bool:
 def _action(row: Mapping[Any, Any], log: EventLog, rules: Source, level: float) -> dict[str, Any]:
     said = dict.fromkeys(COLUMNS) | {name: row[name] for name in COLUMNS if name in row}
     said |= {"comparable": np.nan, "where_cases": 0, "sure": how_sure(row), "_turn": _turn(row)}
-    said |= dict(zip(("size_low", "size", "size_high", "unit"), _size(row), strict=True))
+    said |= dict(zip(("excess_low", "excess", "excess_high", "unit"), _size(row), strict=True))
     said["since"] = None if pd.isna(row["since"]) else row["since"]
     said["mean"] = row["effect"] if row["kind"] == "discount" else np.nan
     said["decides"] = vocabulary.decides(

@@ -23,7 +23,7 @@ from l2c.words.phrases import PHRASES, say
 
 Row = Mapping[Any, Any]
 DOTS = 3
-ENDS = ("size_low", "size_high")
+ENDS = ("excess_low", "excess_high")
 # Most lines that say what would settle more.
 MOST_SETTLED = 3
 _CARD = "border:1px solid #d5dde8;border-radius:10px;padding:10px 14px;background:#fff;break-inside:avoid;min-width:0"
@@ -140,12 +140,12 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
     kind = row["problem"] if row["kind"] == "cause" else row["kind"]
     kind = STUCK if row["kpi"] == STUCK else "days" if days and row["kind"] == "cause" else kind
     if days or numbers.is_missing(money):
-        between = "" if numbers.is_missing(row["size_low"]) else _between(row, lang)
+        between = "" if numbers.is_missing(row["excess_low"]) else _between(row, lang)
         cost = (
             "" if numbers.is_missing(money) else say("actions.cost", lang, money=numbers.money(money, currency, lang))
         )
         return (
-            _amount(row, "size", lang),
+            _amount(row, "excess", lang),
             _said(f"actions.size.{kind}", "actions.size.rate", lang),
             _dotted(between, cost),
         )
@@ -156,7 +156,7 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
     if not row["money_high"] > row["money_low"]:
         return shown, name, ""
     between = _tight(numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency))
-    about = say(f"actions.about.{_counted(row)}", lang, n=numbers.number(row["size"]))
+    about = say(f"actions.about.{_counted(row)}", lang, n=numbers.number(row["excess"]))
     return shown, name, joined([between, about], lang)
 
 
@@ -177,7 +177,7 @@ def _amount(row: Row, name: str, lang: str) -> str:
         return numbers.case_days(row[name], lang)
     if row["unit"] == "ratio":
         return numbers.number(row[name], decimals=2)
-    return numbers.number(row[name]) + ("件" if lang == "ja" and name == "size" else "")
+    return numbers.number(row[name]) + ("件" if lang == "ja" and name == "excess" else "")
 
 
 def _said(key: str, other: str, lang: str) -> str:

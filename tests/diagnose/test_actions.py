@@ -55,7 +55,7 @@ def test_a_rule_that_is_broken_is_an_action_and_says_where_it_mostly_is(log):
     table = diagnose.findings(log)
     # That the north breaks it more often is a circumstance, and no action of its own.
     (action,) = (row for _, row in diagnose.actions(log, table).iterrows())
-    assert (action["size"], action["unit"], action["money"], action["sure"]) == (54, "count", 5400, 3)
+    assert (action["excess"], action["unit"], action["money"], action["sure"]) == (54, "count", 5400, 3)
     assert vocabulary.decider(action["decides"]) == "head of order management"
     # All of them are in the north.
     assert (action["where"], action["where_value"], action["where_cases"]) == ("region", "North", 54)
@@ -122,8 +122,8 @@ def test_a_lever_carries_its_rate_the_rate_of_alike_ones_its_size_and_its_cases(
     assert action["mean"] == pytest.approx(0.1)
     assert action["comparable"] == pytest.approx(action["mean"] - row["effect"])
     # The finding's own number, summed over its cases.
-    assert action["size"] == pytest.approx(-row["effect"] * 100)
-    assert action["size_low"] <= action["size"] <= action["size_high"]
+    assert action["excess"] == pytest.approx(-row["effect"] * 100)
+    assert action["excess_low"] <= action["excess"] <= action["excess_high"]
 
 
 def test_cards_say_it_in_both_languages_and_what_would_settle_more(leads):
