@@ -210,6 +210,7 @@ def test_what_is_shown_stands_in_the_address_and_an_address_is_shown(tab, log):
         )
     tab.wait_for_function("() => document.querySelector('.l2c-map select').value === 'median_days'")
     assert counted(tab) == named
+    tab.wait_for_function("() => document.querySelector('.l2c-tray .line').innerText.includes('people')", timeout=WAIT)
     said = tab.locator(".l2c-tray .line").inner_text()
     assert "people" in said and "Nobody" not in said and "<b>" not in said
     # What was left out does not stay in the address.
@@ -559,6 +560,9 @@ def test_no_serious_barrier_for_assistive_technology(tab):
         for name in names:
             turn(tab, name)
             calm(tab)
+            # What is dimmed is not meant to be read.
+            tab.wait_for_timeout(300)
+            tab.wait_for_selector(".l2c-page .l2c-stale", state="detached", timeout=WAIT)
             found = Axe().run(tab).response["violations"]
             serious = [v for v in found if v["impact"] in ("serious", "critical")]
             assert serious == [], (name, [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in serious])
