@@ -36,7 +36,7 @@ NESTED = 0.9
 # Whose cases they are is part of what is compared.
 PEOPLE = ("rep", "actor", "account", "team", "manager")
 COLUMNS = [
-    "group", "kpi", "unit", "value", "low", "high", "cases", "difference", "difference_low", "difference_high", "q",
+    "group", "kpi", "unit", "value", "low", "high", "cases", "horizon_days", "difference", "difference_low", "difference_high", "q",
     "beyond_chance", "better", "adjusted_for",
 ]  # fmt: skip
 
@@ -56,7 +56,7 @@ def benchmark(log: EventLog, by: str, parts: Mapping[str, EventLog], *, level: f
     Returns
     -------
     One row per part and figure, parts in their order: `group`; `kpi`; `unit`; `value, low, high` and `cases` as in `kpis` (rates
-    within the same days for all parts); `difference` to the deals of all other parts, alike in what they came with, with
+    within the same `horizon_days` for all parts: the report of a part may tell its own within others); `difference` to the deals of all other parts, alike in what they came with, with
     `difference_low, difference_high` (of rates as a fraction; of durations in days, on average, of all that are watched for as long as
     nine in ten need; NaN of sums of money and of fewer than 20 cases); `q` (p-value after all that is compared); `beyond_chance` (None where nothing is
     compared); `better` (whether the difference is for the better); `adjusted_for`.
@@ -72,7 +72,7 @@ def benchmark(log: EventLog, by: str, parts: Mapping[str, EventLog], *, level: f
     for code, part in reversed(list(enumerate(parts.values()))):
         codes[np.isin(facts.keys, part.kept())] = code
     rows = [row for kpi in FLOWS for row in _flow(facts, kpi, by, codes, list(parts), level)]
-    rows += [*_overdue(log, facts, codes, list(parts)), *_pipeline(facts, codes, list(parts))]
+    rows += [*_overdue(log, codes, list(parts)), *_pipeline(facts, codes, list(parts))]
     table = pd.DataFrame(rows, columns=[*COLUMNS, "_p"])
     table["q"] = stats.q_values(table["_p"].to_numpy(float))
     table["beyond_chance"] = pd.Series(
@@ -99,13 +99,21 @@ def _flow(facts: Facts, kpi: str, by: str, codes: Codes, parts: list[str], level
     for code, part in enumerate(parts):
         told = summary(found.only(codes[found.case] == code), level, within=within)
         few = told.cases < SMALLEST_SAMPLE or found.refused
-        yield _row(part, measure, UNKNOWN if few else told.estimate, told.cases, gaps[code])
+        days = float("nan") if within is None else within
+        yield _row(part, measure, UNKNOWN if few else told.estimate, told.cases, gaps[code]) | {"horizon_days": days}
 
 
 def _row(part: str, measure: Measure, estimate: Estimate, cases: int, gap: Gap = Gap()) -> dict[str, object]:  # noqa: B008
     ends = dict(zip(("difference", "difference_low", "difference_high"), gap.difference, strict=True))
     better = None if np.isnan(gap.difference.value) else (gap.difference.value < 0) == (measure.worse == "more")
-    said = {"group": part, "kpi": measure.id, "unit": measure.unit, "cases": cases, "better": better}
+    said = {
+        "group": part,
+        "kpi": measure.id,
+        "unit": measure.unit,
+        "cases": cases,
+        "better": better,
+        "horizon_days": float("nan"),
+    }
     return (
         said
         | dict(zip(("value", "low", "high"), estimate, strict=True))
@@ -176,22 +184,11 @@ def _pipeline(facts: Facts, codes: Codes, parts: list[str]) -> Iterator[dict[str
         yield _row(part, measure, told.estimate, told.cases)
 
 
-def _overdue(log: EventLog, facts: Facts, codes: Codes, parts: list[str]) -> Iterator[dict[str, object]]:
-    """What is invoiced and past its day, by part; unknown where no invoice has an amount."""
+def _overdue(log: EventLog, codes: Codes, parts: list[str]) -> Iterator[dict[str, object]]:
+    """What is invoiced and past its day, by part."""
     found = invoices(Facts.of(log.in_calendar_time()))
-    late = found.still & (found.late_days > 0)
-    known = bool(len(found)) and bool(np.isfinite(found.amount).any())
     for code, part in enumerate(parts):
-        some = late & (codes[found.wait.case] == code)
-        value = float(np.nansum(found.open_amount[some])) if known else float("nan")
-        estimate = Estimate(value, float("nan"), float("nan"))
-        ends = {
-            "group": part,
-            "kpi": OVERDUE,
-            "unit": "money",
-            "cases": int(some.sum()),
-            "better": None,
-            "adjusted_for": (),
-        }
-        gap = dict.fromkeys(("difference", "difference_low", "difference_high", "_p"), float("nan"))
-        yield ends | dict(zip(("value", "low", "high"), estimate, strict=True)) | gap
+        own = found.of(codes[found.wait.case] == code)
+        row: dict[str, object] = dict.fromkeys((*COLUMNS, "_p"), float("nan"))
+        row |= {"group": part, "kpi": OVERDUE, "unit": "money", "better": None, "adjusted_for": ()}
+        yield row | {"value": own.overdue_amount, "cases": int(own.is_overdue.sum())}

@@ -43,7 +43,8 @@ def benchmark(
         `en` or `ja`; the currency of the log.
     """
     figures = list(dict.fromkeys(table["kpi"]))
-    heads = [label(by, lang), *(kpi(name, lang) for name in figures)]
+    days = table.drop_duplicates("kpi").set_index("kpi")["horizon_days"]
+    heads = [label(by, lang), *(_head(name, days[name], lang) for name in figures)]
     lines, rows = [" | ".join(heads)], []
     for group, part in table.groupby("group", sort=False):
         cells = {row["kpi"]: _cell(row, lang, currency) for row in part.to_dict("records")}
@@ -74,6 +75,14 @@ def benchmark(
         f'<p style="font-size:13px;color:{MUTED};margin:8px 0 0">{escape(foot)}</p></div>'
     )
     return Html(html, "\n".join([lead, *lines, foot]))
+
+
+def _head(name: str, days: float, lang: str) -> str:
+    """A figure, and within how many days it is told of all parts."""
+    if numbers.is_missing(days):
+        return kpi(name, lang)
+    within = say("kpi.within", lang, days=numbers.case_days(days, lang))
+    return phrases.bracketed(kpi(name, lang), within, lang) if lang == "ja" else f"{kpi(name, lang)} {within}"
 
 
 def _cell(row: Row, lang: str, currency: str | None) -> Html:

@@ -42,6 +42,30 @@ def test_what_the_log_does_not_hold_is_not_compared(log):
         assert table.loc[(kpi, "East"), "beyond_chance"] is None
 
 
+def test_what_is_overdue_is_what_the_report_of_the_part_says():
+    """Invoices without a due day are overdue for nobody; a part in which one has none is as unknown as on its own page."""
+    bill = "Closed Won 1, Invoice Sent 2"
+    lines = [f"n{n} [region=North, amount=100]: {bill}" for n in range(3)]
+    paid = ", Payment Received 5"
+    lines += [f"s{n} [region=South, amount=100, payment_terms_days=10]: {bill}{'' if n else paid}" for n in range(4)]
+    log = from_text("\n".join(lines), until=60)
+    named = parts(log)
+    table = monitor.benchmark(log, "region", named).set_index(["kpi", "group"])
+    for region, part in named.items():
+        own = monitor.figures(part).set_index("kpi").loc["overdue_receivables"]
+        told = table.loc[("overdue_receivables", region)]
+        assert (told["value"], told["cases"]) == pytest.approx((own["value"], own["cases"]), nan_ok=True)
+    assert table.loc[("overdue_receivables", "South"), "value"] == 300
+
+
+def test_a_rate_says_within_how_many_days_since_a_part_alone_may_be_told_within_others(log):
+    table = monitor.benchmark(log, "region", parts(log))
+    won = table[table["kpi"] == "win_rate_incidence"]
+    assert won["horizon_days"].nunique() == 1 and won["horizon_days"].iloc[0] >= 10
+    assert table.loc[table["kpi"] == "sales_cycle_days", "horizon_days"].isna().all()
+    assert "Win rate within 10 d" in show.benchmark(table, by="region").text.splitlines()[1]
+
+
 def test_the_order_of_the_parts_changes_no_number(log):
     named = parts(log)
     one = monitor.benchmark(log, "region", named)
