@@ -8,9 +8,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve import leaves as curves
 from l2c.improve import staff
 from l2c.improve import trees as growing
+from l2c.improve import weighing as curves
 from l2c.improve.exits import Hall, hall
 from l2c.improve.leaves import Leaves
 from l2c.improve.queues import Desk
@@ -78,7 +78,7 @@ def learned(log: EventLog, most: int | None = MOST_LEARNT) -> Twin:
 
 
 def fitted(known: Stays, desks: tuple[Desk, ...] = (), scale: float = 1.0) -> Twin:
-    """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`), and who serves at desks.
+    """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `weighing.weigh`), and who serves at desks.
 
     Parameters
     ----------

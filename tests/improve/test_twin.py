@@ -11,13 +11,13 @@ import l2c
 from l2c import improve
 from l2c.improve import chance
 from l2c.improve.days import Days
-from l2c.improve.leaves import weigh
 from l2c.improve.measures import FIGURES, Times, figures
 from l2c.improve.run import Changes, run
 from l2c.improve.sample import as_log
 from l2c.improve.starts import drawn, observed, standing
 from l2c.improve.stays import COUNT, PREVIOUS, stays
 from l2c.improve.twin import fitted, learn, redrawn
+from l2c.improve.weighing import weigh
 from l2c.log import build
 from l2c.stats import distance
 from tests.logs import ORIGIN, from_text

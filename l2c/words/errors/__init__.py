@@ -10,8 +10,6 @@ from l2c.words.errors.columns import (
     AmbiguousNumbers,
     AmbiguousRows,
     BadEvents,
-    BadOption,
-    BadTimeZone,
     ColumnsNotFound,
     UntypedColumn,
 )
@@ -21,6 +19,7 @@ from l2c.words.errors.ids import ChangedIds
 from l2c.words.errors.kinds import ObjectTypes, OtherKind
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping
+from l2c.words.errors.options import BadOption, BadTimeZone
 from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel
 from l2c.words.errors.running import BadDemo, BadPicture, MissingExtra, NotebookFailed, PortTaken
 from l2c.words.errors.salesforce import OrgTrouble, WarehouseTrouble
