@@ -128,4 +128,6 @@ def settings() -> Config:
         VoilaExecutor={"timeout": 120, "startup_timeout": 180},
         VoilaExporter={"extra_template_basedirs": []},
         MappingKernelManager={"allow_tracebacks": False},
+        # Messages beyond a rate would be left out without a word, and the page would show what was before.
+        ZMQChannelsWebsocketConnection={"limit_rate": False},
     )

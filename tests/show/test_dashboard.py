@@ -166,6 +166,24 @@ def test_a_bar_leads_to_its_cases_and_a_quick_pick_to_its_period(tab, log):
     assert counted(tab) == log.where(opened=pick.get_attribute("data-value")).n_cases
 
 
+def test_what_is_old_is_dimmed_until_the_new_is_drawn(tab, log):
+    for id in ("deals", "rules", "deals"):
+        turn(tab, id)
+        calm(tab)
+        tab.evaluate(
+            """() => {
+                window.dimmed = new Set();
+                new MutationObserver(all => all.forEach(({ target }) => {
+                    if (target.matches('.l2c-page .l2c-stale')) window.dimmed.add(target);
+                })).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['class'] });
+            }"""
+        )
+        tick(tab, "region", log.distinct("region")[0])
+        calm(tab)
+        assert tab.evaluate("window.dimmed.size") >= 2
+        tab.wait_for_selector(".l2c-page .l2c-stale", state="detached", timeout=10_000)
+
+
 def test_filters_give_the_numbers_of_the_library(tab, log):
     region, rep = log.distinct("region")[0], log.distinct("rep")[0]
     assert counted(tab) == log.n_cases

@@ -1,5 +1,5 @@
 // With what are the chosen cases compared: all others, or those that were kept.
-import { button, h, shielded, themed } from "./dom.js";
+import { button, dressed, h, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -20,4 +20,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

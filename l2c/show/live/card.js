@@ -1,5 +1,5 @@
 // A chart, a table or cards, drawn by the kit: whatever in it leads to cases or to a page does so by mouse and by key.
-import { h, shielded, themed } from "./dom.js";
+import { dressed, h, shielded, themed } from "./dom.js";
 import { menu } from "./menu.js";
 
 const LEADS = "[data-where], [data-cases], [data-page], [data-figure], [data-milestone], [data-from][data-to]";
@@ -66,4 +66,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:html", show), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

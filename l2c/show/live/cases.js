@@ -1,5 +1,5 @@
 // A list of cases, or of what was found in them: sort, search, and open one to see its events.
-import { button, h, later, shielded, themed } from "./dom.js";
+import { button, dressed, h, later, shielded, themed } from "./dom.js";
 
 // A text, or an estimate with its range below; a share has a bar from nothing to all.
 function filled_in(cell, text) {
@@ -91,4 +91,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("msg:custom", taken), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

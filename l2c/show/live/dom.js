@@ -97,3 +97,19 @@ export function chips(parent, spec, words, tell) {
   const left = parent.querySelectorAll("button");
   if (held >= 0) (left[Math.min(held, left.length - 1)] || parent.firstChild).focus();
 }
+
+// A widget whose classes can change. To be reported upstream. What: classes that Python adds to or takes from a widget that
+// stands in the page never arrive. Version: anywidget 0.11. Its `createView` calls `model.off(null, null, view)`, which also
+// takes away the listeners of ipywidgets' own DOMWidgetView. The way round: listen again.
+export const dressed = (render) => async (context) => {
+  const { model, el } = context;
+  let worn = model.get("_dom_classes");
+  const dress = () => {
+    el.classList.remove(...worn);
+    worn = model.get("_dom_classes");
+    el.classList.add(...worn);
+  };
+  model.on("change:_dom_classes", dress);
+  const end = await render(context);
+  return () => (end?.(), model.off("change:_dom_classes", dress));
+};

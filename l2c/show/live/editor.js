@@ -1,5 +1,5 @@
 // The process as it shall be: a click on a step asks what shall be otherwise; Python does it and draws anew.
-import { button, filled, h, saved, shielded, themed, tool } from "./dom.js";
+import { button, dressed, filled, h, saved, shielded, themed, tool } from "./dom.js";
 import { canvas } from "./canvas.js";
 import { menu } from "./menu.js";
 
@@ -284,4 +284,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: dressed(render) };

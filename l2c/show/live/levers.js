@@ -1,5 +1,5 @@
 // Levers to move, and what they would bring together: today beside changed, with ranges.
-import { button, h, later, saved, shielded, themed } from "./dom.js";
+import { button, dressed, h, later, saved, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -109,4 +109,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

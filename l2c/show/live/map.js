@@ -1,5 +1,5 @@
 // The living process map: what Python laid out, drawn, filtered by a click and played back.
-import { button, chips, filled, h, later, shielded, themed } from "./dom.js";
+import { button, chips, dressed, filled, h, later, shielded, themed } from "./dom.js";
 import { canvas } from "./canvas.js";
 import { controls } from "./controls.js";
 import { menu } from "./menu.js";
@@ -203,4 +203,4 @@ export function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: dressed(render) };

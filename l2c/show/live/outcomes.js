@@ -1,5 +1,5 @@
 // The day of a change to choose, and what is said of the outcomes since then.
-import { h, shielded, themed } from "./dom.js";
+import { dressed, h, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -46,4 +46,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

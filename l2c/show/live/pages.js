@@ -1,5 +1,5 @@
 // The head of the dashboard: what it is about, its pages, and whether something is being worked out.
-import { button, h, themed, tool } from "./dom.js";
+import { button, dressed, h, themed, tool } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -50,4 +50,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change", show));
 }
 
-export default { render };
+export default { render: dressed(render) };

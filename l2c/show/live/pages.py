@@ -301,7 +301,6 @@ class _Page:
         self._drawn = None
         for card in self._quick:
             card.sketch(log)
-            card.add_class("l2c-sketch")
             yield None
         yield from self._all(self._views, log)
         yield _LATE

@@ -1,5 +1,5 @@
 // The filter panel: what is chosen here is what every view that follows it shows.
-import { button, chips, filled, h, later, s, shielded, themed } from "./dom.js";
+import { button, chips, dressed, filled, h, later, s, shielded, themed } from "./dom.js";
 
 const LONG = 8, MOST = 100;
 
@@ -140,4 +140,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: dressed(render) };

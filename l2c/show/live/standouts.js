@@ -1,5 +1,5 @@
 // What stands out in the cases in sight, a card each: its cases, the map, what it would bring; kept, or put aside with a reason.
-import { button, filled, h, later, shielded, themed } from "./dom.js";
+import { button, dressed, filled, h, later, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -119,4 +119,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("msg:custom", told), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };

@@ -1,5 +1,5 @@
 // The bar above the pages: a question in words, named views, the address of what is shown, the report of it.
-import { button, filled, h, saved, shielded, themed } from "./dom.js";
+import { button, dressed, filled, h, saved, shielded, themed } from "./dom.js";
 import { menu } from "./menu.js";
 import { asking } from "./asking.js";
 import { taking } from "./taking.js";
@@ -167,4 +167,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: dressed(render) };

@@ -1,5 +1,5 @@
 // Paths as rows of chevrons; a tick narrows the cases to those that took them.
-import { button, h, shielded, themed } from "./dom.js";
+import { button, dressed, h, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -51,4 +51,4 @@ function render({ model, el }) {
   return () => (theme.stop(), model.off("change:spec", show), model.off("change:theme", theme.apply));
 }
 
-export default { render };
+export default { render: dressed(render) };
