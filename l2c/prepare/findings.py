@@ -144,15 +144,27 @@ def _rare(log: EventLog, paths: list[tuple[tuple[str, ...], int]]) -> list[Row]:
 def _missing(log: EventLog) -> list[Row]:
     if not log.attributes:
         return []
-    counts: dict[str, int] = {}
+    lead = nw.col("variant_id").is_in(sorted(log.base.leads))
+    leads = sum(log.standing().get(True, {}).values())
+    rows: list[Row] = []
     # In batches, since the time to plan a question grows with the square of its columns.
     for at in range(0, len(log.attributes), 100):
         batch = log.attributes[at : at + 100]
-        gaps = engine.collect(
-            log.cases.select(*batch).select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch])
-        )
-        counts |= {a: int(gaps[a].iloc[0]) for a in batch}
-    return [("missing values", Note("missing", attribute=a), n, log.n_cases) for a, n in counts.items() if n]
+        gaps = {
+            name: (nw.col(a).is_null() & (lead if of_leads else ~lead)).cast(nw.Int64()).sum()
+            for a in batch
+            for name, of_leads in ((f"deals of {a}", False), (f"leads of {a}", True))
+        }
+        found = engine.collect(log.cases.select("variant_id", *batch).select(**gaps)).iloc[0]
+        for a in batch:
+            of_deals, of_leads = int(found[f"deals of {a}"]), int(found[f"leads of {a}"])
+            # What no lead has, as an amount, is told of deals: a lead lacks nothing there.
+            if 0 < leads == of_leads < log.n_cases:
+                told = (Note("missing_of_deals", attribute=a), of_deals, log.n_cases - leads)
+            else:
+                told = (Note("missing", attribute=a), of_deals + of_leads, log.n_cases)
+            rows += [("missing values", *told)] if told[1] else []
+    return rows
 
 
 def _alike(log: EventLog) -> list[Row]:

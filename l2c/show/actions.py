@@ -120,7 +120,7 @@ def _fact(row: Row, lang: str) -> str:
         said = [numbers.days(x, lang) if days else numbers.percent(x, lang, decimals=0) for x in (mean, other)]
         key = f"actions.fact.{'days' if days else row['problem']}"
         key = key if key in PHRASES and row["kpi"] != STUCK else "actions.fact.rate"
-        return say(key, lang, mean=said[0], other=said[1], kpi=kpi(row["kpi"], lang))
+        return say(key, lang, mean=said[0], other=said[1], n=numbers.number(row["cases"]), kpi=kpi(row["kpi"], lang))
     share = numbers.percent(row["share"], lang, decimals=0)
     if row["kind"] == "rule":
         count = numbers.count(row["cases"], "deal", lang)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.show import markup, numbers
+from l2c.show.kpi_cards import headed
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import joined, kpi, label
@@ -44,7 +45,7 @@ def benchmark(
     """
     figures = list(dict.fromkeys(table["kpi"]))
     days = table.drop_duplicates("kpi").set_index("kpi")["horizon_days"]
-    heads = [label(by, lang), *(_head(name, days[name], lang) for name in figures)]
+    heads = [label(by, lang), *(headed(kpi(name, lang), days[name], lang) for name in figures)]
     lines, rows = [" | ".join(heads)], []
     for group, part in table.groupby("group", sort=False):
         cells = {row["kpi"]: _cell(row, lang, currency) for row in part.to_dict("records")}
@@ -75,14 +76,6 @@ def benchmark(
         f'<p style="font-size:13px;color:{MUTED};margin:8px 0 0">{escape(foot)}</p></div>'
     )
     return Html(html, "\n".join([lead, *lines, foot]))
-
-
-def _head(name: str, days: float, lang: str) -> str:
-    """A figure, and within how many days it is told of all parts."""
-    if numbers.is_missing(days):
-        return kpi(name, lang)
-    within = say("kpi.within", lang, days=numbers.case_days(days, lang))
-    return phrases.bracketed(kpi(name, lang), within, lang) if lang == "ja" else f"{kpi(name, lang)} {within}"
 
 
 def _cell(row: Row, lang: str, currency: str | None) -> Html:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from l2c.show import dates, markup, numbers, theme
 from l2c.show.charts.standing import COLOURS, differs, verdict
-from l2c.show.kpi_cards import cases_behind, interval, linked, target, value, within
+from l2c.show.kpi_cards import cases_behind, headed, interval, linked, target, value, within
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
@@ -82,7 +82,7 @@ def _card(row: Row, beside: tuple[str, str], lang: str, currency: str | None) ->
     lines = "".join(f'<div style="{_SMALL};color:{ink}">{escape(said)}</div>' for said, ink in small if said)
     return (
         f'<div style="{_CARD}" data-figure="{escape(row["kpi"])}" title="{escape(_more(row, lang, currency))}">'
-        f'<div style="font-size:12.5px;line-height:1.3;color:{theme.TEXT}">{escape(_name(row, lang))}</div>'
+        f'<div style="font-size:12.5px;line-height:1.3;color:{theme.TEXT}">{escape(headed(_name(row, lang), row["horizon_days"], lang))}</div>'
         f'<div style="font-size:19px;line-height:1.4;font-weight:700;white-space:nowrap">{linked(row, lang, currency)}</div>'
         f"{_sparkline(row, colour, lang, currency)}{lines}</div>"
     )

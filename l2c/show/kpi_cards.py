@@ -195,6 +195,14 @@ def within(row: Mapping[Any, Any], lang: str) -> str:
     return "" if numbers.is_missing(days) else phrases.say("kpi.within", lang, days=numbers.case_days(days, lang))
 
 
+def headed(name: str, days: float | None, lang: str) -> str:
+    """The name of a figure, and within how many days it is told where that makes the number what it is."""
+    said = within({"horizon_days": days}, lang)
+    if not said:
+        return name
+    return phrases.bracketed(name, said, lang) if lang == "ja" else f"{name} {said}"
+
+
 def _ranges(row: Mapping[Any, Any]) -> bool:
     """Whether a median hangs so much on the open ones that it is a range, and no number."""
     return row["unit"] in ("day", "case_day", "working_day") and not numbers.is_missing(row.get("bound_low"))

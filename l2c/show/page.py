@@ -27,10 +27,10 @@ TITLES = {
 WORDS = {
     "product": ("Lead to Cash", "リードから入金まで（Lead to Cash）"),
     "selection": ("Selection", "絞り込み"),
-    "all": ("all cases", "すべての商談"),
+    "all": ("all cases", "すべてのデータ"),
 }
 # Sentences longer than this are cut where they can be, in the contents; of full-width signs it is more.
-LONG_SENTENCE = 50
+LONG_SENTENCE = 70
 CSS = (
     """
 @page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}

@@ -12,7 +12,8 @@ from l2c import diagnose, engine
 from l2c.cli import main
 from l2c.demo.org import write_objects
 from l2c.discover import flow, variants
-from l2c.log import END, START
+from l2c.log import END, START, build
+from l2c.prepare.findings import findings
 from l2c.prepare.ids import eighteen
 from l2c.prepare.read import read
 from l2c.words.errors import ColumnsNotFound, L2CError
@@ -248,6 +249,23 @@ def test_findings_are_reported_and_nothing_is_repaired(tmp_path):
     assert "Audit" in found["activity seen once"].tolist()
     assert found["hole in the history"] == "no event of any case for 239 days after 2025-01-05"
     assert events(log)["activity"].tolist() == ["Payment Received", "Invoice Sent", "Audit"]
+
+
+def test_what_only_deals_have_is_missed_by_no_lead():
+    rows = [(case, "Lead Created", "2025-01-01", "EMEA", None) for case in ("L1", "L2", "L3")]
+    rows += [(case, "Opportunity Created", "2025-01-02", None, 5.0 if case == "D1" else None) for case in ("D1", "D2")]
+    frame = pd.DataFrame(rows, columns=["case_id", "activity", "time", "region", "amount"])
+    frame["time"] = pd.to_datetime(frame["time"])
+
+    def told(frame):
+        found = findings(build(frame))()
+        found = found[found["finding"] == "missing values"]
+        return {str(row.detail): (row.count, row.of) for row in found.itertuples(index=False)}
+
+    assert told(frame) == {"deals without amount": (1, 2), "cases without region": (2, 5)}
+    # Without any lead, and with nothing but leads, there is nothing to tell apart.
+    assert told(frame[3:]) == {"cases without amount": (1, 2), "cases without region": (2, 2)}
+    assert told(frame[:3]) == {"cases without amount": (3, 3)}
 
 
 @pytest.mark.parametrize(

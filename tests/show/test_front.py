@@ -43,9 +43,11 @@ def test_whose_report_it_is_stands_at_the_head_and_at_the_foot_and_harms_no_page
 
 
 def test_contents_are_said_in_brief():
-    assert page.brief("63 % of the invoices are late with Paper (56.6 – 69.7 %), 17 % with Portal") == (
-        "63 % of the invoices are late with Paper"
+    assert page.brief("Paper: 63 % of the invoices are late (56.6 – 69.7 %); Portal: 17 %") == (
+        "Paper: 63 % of the invoices are late; Portal: 17 %"
     )
+    long = "Negotiation is where fewest go ahead: 70 % of the entries that are over, of 1,240"
+    assert page.brief(long) == "Negotiation is where fewest go ahead"
     assert (
         page.brief("Q1 2026 against Q3 2024: worse in Sales cycle") == "Q1 2026 against Q3 2024: worse in Sales cycle"
     )

@@ -188,7 +188,7 @@ def test_a_cell_is_translated_where_it_is_a_name_and_formatted_where_it_is_a_num
 
 def test_the_quality_report_accounts_for_every_row():
     assert repr(show.quality(QUALITY)).splitlines() == [
-        "100 rows read = 97 used + 3 set aside; 97 events",
+        "100 rows read = 97 used + 3 set aside (97 events)",
         "Set aside, with the reason",
         "exact duplicate: 2",
         "no time: 1",

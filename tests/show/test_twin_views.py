@@ -127,7 +127,7 @@ def test_a_lever_is_filled_where_the_log_shows_its_effect_and_grey_where_it_may_
     colours = [matplotlib.colors.to_hex(line.get_color()) for line in picture.ax.lines if line.get_marker() == "o"]
     assert colours == [theme.ACCENT, theme.ACCENT, theme.MUTED, theme.WARM]
     assert repr(picture).splitlines()[:2] == [
-        "Contract Approved: as it comes, not in batches brings most: $420K more cash within a year ($90K – $800K)",
+        "Contract Approved: as it comes, not in batches would bring most: $420K more cash in a year ($90K – $800K)",
         "Contract Approved: as it comes, not in batches: +$420K, −1.2 d to the win; measured",
     ]
 
@@ -140,7 +140,9 @@ def test_a_lever_that_may_be_chance_is_not_praised():
 
 def test_without_amounts_levers_are_drawn_in_days():
     picture = show.levers(twins.moved().assign(money=twins.NAN))
-    assert repr(picture).startswith("Contract Approved: as it comes, not in batches brings most: 1.2 d less to the win")
+    assert repr(picture).startswith(
+        "Contract Approved: as it comes, not in batches would bring most: 1.2 d less to the win"
+    )
 
 
 def test_days_are_drawn_against_cost():
@@ -174,8 +176,8 @@ def test_changes_are_said_in_words():
         "Discount at Quote Created: at most 10 %": {"attribute": "discount", "at": "Quote Created", "most": 0.1},
         "Order Corrected: 50 % fewer": {"errors": "Order Corrected", "share": 0.5},
         "payment within 30 d; 80 % of the customers keep to it": {"payment": {"terms_days": 30}, "share": 0.8},
-        "20 % more cases": {"arrivals": 1.2},
-        "no new cases (only Lead Source: List)": {"arrivals": 0, "where": {"lead_source": "List"}},
+        "20 % more leads and deals": {"arrivals": 1.2},
+        "no new leads and deals (only Lead Source: List)": {"arrivals": 0, "where": {"lead_source": "List"}},
     }  # fmt: skip
     assert {text: change(entry) for text, entry in said.items()} == {text: text for text in said}
 
