@@ -39,6 +39,7 @@ CSS = (
 body{margin:0;background:#f5f7fa;color:var(--ink);line-height:1.6;font-size:16px;
 font-family:system-ui,-apple-system,"Segoe UI","Hiragino Sans","Noto Sans JP","Noto Sans CJK JP","Yu Gothic UI",
 Meiryo,IPAexGothic,IPAGothic,sans-serif}
+:lang(ja){word-break:auto-phrase}
 header{background:var(--accent);color:#fff;padding:12px 24px}
 header b{font-size:1.05rem}
 header span{opacity:.9;font-size:.9rem;margin-left:10px}

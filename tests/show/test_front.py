@@ -46,7 +46,7 @@ def test_contents_are_said_in_brief():
     assert page.brief("Paper: 63 % of the invoices are late (56.6 – 69.7 %); Portal: 17 %") == (
         "Paper: 63 % of the invoices are late; Portal: 17 %"
     )
-    long = "Negotiation is where fewest go ahead: 70 % of the entries that are over, of 1,240"
+    long = "Negotiation is where fewest go ahead: 70 % of those that have left it, of 1,240"
     assert page.brief(long) == "Negotiation is where fewest go ahead"
     assert (
         page.brief("Q1 2026 against Q3 2024: worse in Sales cycle") == "Q1 2026 against Q3 2024: worse in Sales cycle"

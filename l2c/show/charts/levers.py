@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.improve.picking import OTHERWISE
 from l2c.show import numbers, theme
 from l2c.show.changes import listed
 from l2c.show.charts import marks, sheet
@@ -60,7 +61,10 @@ def levers(
     lines = (
         phrases.named(name, f"{amount}, {fact}", lang) for name, amount, fact in zip(names, bold, facts, strict=True)
     )
-    return finished(fig, _title(rows[0], names[0], paid, lang, currency), note, lines)
+    # More of everything, or other terms, are no change to how cases go; of these the chapter looks at the best more closely.
+    own = next((place for place, row in enumerate(rows) if row["lever"] not in OTHERWISE), 0)
+    title = _title(rows[own], names[own], paid, ".process" if own else "", lang, currency)
+    return finished(fig, title, note, lines)
 
 
 @sheet.house()
@@ -112,17 +116,18 @@ def best(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     return finished(fig, _together(rows, lang, currency), phrases.say("best.note", lang), lines)
 
 
-def _title(row: Mapping[Any, Any], name: str, paid: bool, lang: str, currency: str | None) -> str:
+def _title(row: Mapping[Any, Any], name: str, paid: bool, of: str, lang: str, currency: str | None) -> str:
     if paid:
         if not row["money_low"] > 0:
-            return phrases.say("levers.title.none", lang)
+            return phrases.say(f"levers.title.none{of}", lang)
         said = {"money": numbers.money(row["money"], currency, lang)}
         said["range"] = numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency)
-        return phrases.say("levers.title.money", lang, lever=name, **said)
+        return phrases.say(f"levers.title.money{of}", lang, lever=name, **said)
     if not row["high"] < 0:
-        return phrases.say("levers.title.none", lang)
+        return phrases.say(f"levers.title.none{of}", lang)
     range_ = numbers.interval(-row["high"], -row["low"], "day", lang=lang)
-    return phrases.say("levers.title.days", lang, lever=name, days=numbers.days(-row["difference"], lang), range=range_)
+    days = numbers.days(-row["difference"], lang)
+    return phrases.say(f"levers.title.days{of}", lang, lever=name, days=days, range=range_)
 
 
 def _together(rows: list[dict[Any, Any]], lang: str, currency: str | None) -> str:
