@@ -27,18 +27,17 @@ def _once(lay: Any) -> Any:
     """What lays a text out, around its own anchor: all that this depends on is the key."""
 
     @wraps(lay)
-    def laid(text: Text, renderer: Any) -> Any:
+    def laid(text: Any, renderer: Any) -> Any:
         known = _known.get()
         # What is wrapped depends on where it stands.
         if known is None or text.get_wrap():
             return lay(text, renderer)
-        figure = text.get_figure(root=True)
         drawn = getattr(renderer, "_renderer", renderer)
         key = (
-            type(drawn), getattr(drawn, "dpi", 0), figure and figure.dpi,
+            type(drawn), getattr(drawn, "dpi", 0), getattr(text.figure, "dpi", 0),
             text.get_text(), hash(text.get_fontproperties()), text.get_rotation(), text.get_rotation_mode(),
-            text.get_horizontalalignment(), text.get_verticalalignment(), text._get_multialignment(),  # type: ignore[attr-defined]
-            text._linespacing, text.get_usetex(), text.get_parse_math(),  # type: ignore[attr-defined]
+            text.get_horizontalalignment(), text.get_verticalalignment(), text._get_multialignment(),
+            text._linespacing, text.get_usetex(), text.get_parse_math(),
         )  # fmt: skip
         if key not in known:
             known[key] = lay(text, renderer)
@@ -47,5 +46,6 @@ def _once(lay: Any) -> Any:
     return laid
 
 
-if not hasattr(Text._get_layout, "__wrapped__"):  # type: ignore[attr-defined]
-    Text._get_layout = _once(Text._get_layout)  # type: ignore[attr-defined]
+_texts: Any = Text
+if not hasattr(_texts._get_layout, "__wrapped__"):
+    _texts._get_layout = _once(_texts._get_layout)
