@@ -46,7 +46,6 @@ ONLY = {
     "pyspark": {"engine"},
     "matplotlib": {"show"},
     "matplotlib_fontja": {"show"},
-    "seaborn": {"show"},
     "ipywidgets": {"show"},
     "IPython": {"show", "report"},
     "anywidget": {"show"},
@@ -188,11 +187,17 @@ def test_importing_the_package_loads_nothing_heavy():
     assert found.stdout.strip() == "[]"
 
 
+def test_a_report_loads_nothing_that_its_pages_do_not_need():
+    code = "import sys, l2c.report; print([m for m in ['matplotlib', 'scipy.stats'] if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "[]"
+
+
 FUNNEL = "show.funnel(discover.funnel(log)).svg()"
 MAP = "show.process_map(discover.flow(log)).svg"
 
 
-@pytest.mark.parametrize(("first", "unasked"), [(FUNNEL, ["seaborn", "matplotlib.pyplot"]), (MAP, ["matplotlib"])])
+@pytest.mark.parametrize(("first", "unasked"), [(FUNNEL, ["matplotlib.pyplot"]), (MAP, ["matplotlib"])])
 def test_a_first_picture_waits_for_no_library_that_does_not_draw_it(first, unasked):
     text = "a: Opportunity Created 0, Quote Sent 1, Closed Won 2"
     code = (

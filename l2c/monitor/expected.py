@@ -133,9 +133,12 @@ def _told(attributes: Sequence[Attribute]) -> Iterator[Attribute]:
 
 def _surprise(apart: Floats, large: NDArray[np.bool_]) -> Floats:
     """Logarithm of the chance that groups lie so far apart: the sum of squares in units of chance."""
-    from scipy.stats import chi2
+    from scipy.special import chdtr, chdtrc, gammaincinv
 
-    found: Floats = chi2.logsf(apart.sum(axis=-1), np.maximum(large.sum(axis=-1) - 1, 1))
+    far, free = apart.sum(axis=-1), np.maximum(large.sum(axis=-1) - 1, 1)
+    with np.errstate(divide="ignore"):
+        # Of the two sides the smaller one, which is known to more places.
+        found = np.where(far > 2 * gammaincinv(free / 2, 0.5), np.log(chdtrc(free, far)), np.log1p(-chdtr(free, far)))
     return np.where(large.sum(axis=-1) > 1, found, 0.0)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from l2c.report.overlay import bare, over
-from l2c.show.charts.picture import PHONE
-from l2c.show.markup import escape
+from l2c.show.markup import PHONE, escape
 
 _DRAWN = "image/svg+xml"
 # As wide as the page's own style begins to set things for a phone.

@@ -21,6 +21,8 @@ SIDEWAYS = (
 
 # Beside what shows that there is nothing, the reason: a report leaves it out, and lists what it left out once.
 EMPTY = "application/x-l2c-empty"
+# As what a picture gives its second drawing, which a report puts beside the first.
+PHONE = "application/vnd.l2c.phone+svg"
 
 
 class Html:

@@ -19,7 +19,7 @@ from l2c.stats.rates import (
 )
 from l2c.stats.ratios import ratio
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
-from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
+from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, gains, interval, knows_season, shifts
 from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
@@ -58,6 +58,7 @@ __all__ = [
     "dummies",
     "equal_groups",
     "exact_rates",
+    "gains",
     "holm",
     "incidence",
     "incidences",

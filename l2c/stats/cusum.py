@@ -94,13 +94,13 @@ def ratio(observed: Floats, expected: Floats, dispersion: Floats, level: float =
     -----
     The exact interval of a Poisson count (Garwood, 1936), of counts put together by their `dispersion`: variance by mean.
     """
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     known = expected > 1e-9
     unit, should = np.maximum(dispersion, 1e-9), np.where(known, expected, np.nan)
     tail = (1 - level) / 2
-    low = np.where(observed > 0, gamma.ppf(tail, np.maximum(observed, 1e-9) / unit), 0.0)
-    high = gamma.ppf(1 - tail, observed / unit + 1)
+    low = np.where(observed > 0, gammaincinv(np.maximum(observed, 1e-9) / unit, tail), 0.0)
+    high = gammaincinv(observed / unit + 1, 1 - tail)
     return observed / should, low * unit / should, high * unit / should
 
 

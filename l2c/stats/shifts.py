@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -63,11 +64,31 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     """
     from scipy.special import ndtr
 
+    fits = _fits(series, noise, place, terms, steps)
+    value, error, likelihood, still = (np.array(each) for each in zip(*fits, strict=True))
+    gain, weight, total = _gain(likelihood, still)
+    weight /= total
+    up, down = ((weight * ndtr(sign * value / error)).sum(axis=0) for sign in (-1, 1))
+    mean = (weight * value).sum(axis=0)
+    variance = (weight * (error**2 + (value - mean) ** 2)).sum(axis=0)
+    return Shifts(mean, np.sqrt(variance), np.minimum(2 * np.minimum(up, down), 1.0), gain)
+
+
+def gains(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Floats, steps: Floats) -> Floats:
+    """The `gain` of `shifts` alone: of many series, a third of the work."""
+    fits = [fit[2:] for fit in _fits(series, noise, place, terms, steps)]
+    likelihood, still = (np.array(each) for each in zip(*fits, strict=True))
+    return _gain(likelihood, still)[0]
+
+
+def _fits(
+    series: Floats, noise: Floats, place: NDArray[np.int64], terms: Floats, steps: Floats
+) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
+    """For each point of the grid: the shifts, their errors, and the logarithm of the likelihood with and without the step."""
     known = np.diag(noise) if noise.ndim == 1 else noise
     unit, many = float(np.median(np.diag(known))), series.shape[1]
     gap = np.abs(place[:, None] - place[None, :])
     columns = np.column_stack([np.ones(len(series)), series, steps])
-    fits: list[tuple[Floats, ...]] = []
     for follows, memory, shock in product(FOLLOWS, MEMORY, SHOCKS):
         if memory and not shock:
             continue
@@ -81,18 +102,16 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
         told = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
         value = (x.T @ y) / told
         still = -np.log(np.diag(root)).sum() - 0.5 * np.log(size) - np.log1p(shock**2) - 0.5 * (y**2).sum(axis=0)
-        fits.append((value, told**-0.5 + 0 * value, still + 0.5 * (value**2 * told - np.log(told)), still))
-    value, error, likelihood, still = (np.array(each) for each in zip(*fits, strict=True))
-    top = likelihood.max(axis=0)
+        yield value, told**-0.5 + 0 * value, still + 0.5 * (value**2 * told - np.log(told)), still
+
+
+def _gain(likelihood: Floats, still: Floats) -> tuple[Floats, Floats, Floats]:
+    """By how much the step makes the series likelier over the whole grid; the weight of each point, and their sum."""
+    top, least = likelihood.max(axis=0), still.max(axis=0)
     weight = np.exp(likelihood - top)
     total = weight.sum(axis=0)
-    weight /= total
-    up, down = ((weight * ndtr(sign * value / error)).sum(axis=0) for sign in (-1, 1))
-    mean = (weight * value).sum(axis=0)
-    variance = (weight * (error**2 + (value - mean) ** 2)).sum(axis=0)
-    least = still.max(axis=0)
     gain = top + np.log(total) - least - np.log(np.exp(still - least).sum(axis=0))
-    return Shifts(mean, np.sqrt(variance), np.minimum(2 * np.minimum(up, down), 1.0), gain)
+    return gain, weight, total
 
 
 class Blocks(NamedTuple):

@@ -99,6 +99,8 @@ def test_a_shift_without_shocks_is_that_of_weighted_least_squares():
     # What is not known of the shocks can only make it less sure.
     assert found.value[0, 0] == pytest.approx(expected.params[1], abs=0.2)
     assert found.error[0, 0] >= expected.bse[1] / np.sqrt(expected.scale)
+    gain = stats.gains(y[:, None], variance, BLOCKS, np.zeros((45, 1)), steps)
+    assert (gain == found.gain).all() and gain[0, 0] > 5
 
 
 def test_blocks_of_another_mix_are_compared_as_if_they_had_one():

@@ -202,6 +202,12 @@ def test_cards_say_figure_change_and_target():
     assert "前年比" in ja.text and "有意な差なし" in ja.text
 
 
+def test_years_are_compared_of_which_no_quarter_is_told_alone():
+    table = figures().reset_index()
+    without = table.assign(values=[(None,) * len(values) for values in table["values"]])
+    assert show.figures(without, currency="USD").html.count("data-figure=") == 6
+
+
 def test_a_selection_stands_beside_all():
     table = figures().reset_index()
     few = table.assign(value=table["value"] * 0.5, low=table["low"] * 0.4, high=table["high"] * 0.6)

@@ -9,8 +9,8 @@ from l2c import show
 from l2c.report.pictures import picture, readable
 from l2c.show import page, theme
 from l2c.show.charts import marks, narrow, sheet
-from l2c.show.charts.picture import PHONE, Picture, finished
-from l2c.show.markup import Html
+from l2c.show.charts.picture import Picture, finished
+from l2c.show.markup import PHONE, Html
 from tests.show import pipelines
 
 STEPS = pd.DataFrame(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix
@@ -74,8 +75,6 @@ def _even(missing: Flags, seen: Floats) -> bool:
     gaps = int(missing.sum())
     if not gaps or gaps == len(seen):
         return True
-    from scipy.stats import rankdata
-
-    place = rankdata(seen) / len(seen)
+    place = pd.Series(seen).rank().to_numpy() / len(seen)
     error = (1 / 12 / gaps + 1 / 12 / (len(seen) - gaps)) ** 0.5
     return abs(float(place[missing].mean() - place[~missing].mean())) <= max(mix.UNEVEN / 2, 4 * error)

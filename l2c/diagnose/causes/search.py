@@ -359,13 +359,16 @@ class Search:
 
     def _exact(self, k: int, score: Floats) -> Floats:
         """Tail of the hypergeometric distribution (Fisher, 1935) where few events are expected, else 0."""
-        from scipy.stats import hypergeom
-
         members = self.members[k]
         hits = np.bincount(self.groups[k].codes, self.sums.total, self.groups[k].size)
         expected = np.clip(hits - score, 0.0, members)
         rare = self.candidates[k] & (np.minimum(expected, members - expected) < RARE)
         p = np.zeros(len(members))
+        if not rare.any():
+            # Half a second to load, for nothing.
+            return p
+        from scipy.stats import hypergeom
+
         n, x, whole = members[rare], np.round(hits[rare]), round(self.total)
         # As many events in all as would make the model's expectation the group's fair share.
         events = np.clip(np.round(expected[rare] * whole / n), 1, whole - 1)

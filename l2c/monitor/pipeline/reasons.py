@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats as distributions
-from scipy.special import expit, logit
+from scipy.special import chdtrc, expit, logit, ndtri
 
 from l2c.log import EventLog
 from l2c.monitor.pipeline.chances import asked, chances
@@ -104,7 +103,7 @@ def beyond_chance(past: Snapshots, now: Snapshots, together: Ints) -> Iterator[t
         apart = x - mean
         part, error = apart @ beta[own], np.sqrt(np.einsum("ij,jk,ik->i", apart, covariance[np.ix_(own, own)], apart))
         # Each of its columns might have spoken.
-        far = np.abs(part) > distributions.norm.isf(BY_CHANCE / 2 / len(own)) * error
+        far = np.abs(part) > -ndtri(BY_CHANCE / 2 / len(own)) * error
         square = float((weight * usual * (1 - usual) * part[:n] ** 2).sum())
         alone = float((weight * (won - usual) * part[:n]).sum()) / max(square, 1e-12)
         yield name, np.where(far, part, 0.0)[n:] * np.clip(alone, 0.0, 1.0)
@@ -171,4 +170,5 @@ def _fitted(x: Floats, y: Floats, weight: Floats, together: Ints) -> tuple[Float
 def _wald(beta: Floats, covariance: Floats) -> float:
     """The chance of coefficients so far from nought."""
     far = float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta)
-    return float(distributions.chi2.sf(far, np.linalg.matrix_rank(covariance, hermitian=True)))
+    rank = np.linalg.matrix_rank(covariance, hermitian=True)
+    return float(chdtrc(rank, max(far, 0.0))) if rank else np.nan

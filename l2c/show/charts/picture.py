@@ -16,15 +16,13 @@ from matplotlib.text import Text
 
 from l2c.show.charts import narrow, rows, sheet
 from l2c.show.map import lettering
-from l2c.show.markup import EMPTY, escape
+from l2c.show.markup import EMPTY, PHONE, escape
 from l2c.show.tables import sentence
 from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
 
-# As what a picture gives its second drawing, which a report puts beside the first.
-PHONE = "application/vnd.l2c.phone+svg"
 # What matplotlib writes of a mark that leads somewhere: its attributes, as an id.
 _LEADS = re.compile(f'<g id="{sheet.LEADS}([^"]*)">')
 

@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from l2c.show.charts import rows
+from l2c.show.charts import letters, rows
 from l2c.show.map import lettering
 from l2c.show.map.lettering import CJK
 from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
@@ -134,7 +134,7 @@ def _styled() -> Iterator[None]:
         yield
         return
     _japanese_font()
-    with matplotlib.rc_context(), warnings.catch_warnings(), _set(_inside):
+    with matplotlib.rc_context(), warnings.catch_warnings(), _set(_inside), letters.remembered():
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
