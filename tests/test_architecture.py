@@ -46,6 +46,7 @@ ONLY = {
     "pyspark": {"engine"},
     "matplotlib": {"show"},
     "matplotlib_fontja": {"show"},
+    "seaborn": {"show"},
     "ipywidgets": {"show"},
     "IPython": {"show", "report"},
     "anywidget": {"show"},
@@ -197,7 +198,7 @@ FUNNEL = "show.funnel(discover.funnel(log)).svg()"
 MAP = "show.process_map(discover.flow(log)).svg"
 
 
-@pytest.mark.parametrize(("first", "unasked"), [(FUNNEL, ["matplotlib.pyplot"]), (MAP, ["matplotlib"])])
+@pytest.mark.parametrize(("first", "unasked"), [(FUNNEL, ["seaborn", "matplotlib.pyplot"]), (MAP, ["matplotlib"])])
 def test_a_first_picture_waits_for_no_library_that_does_not_draw_it(first, unasked):
     text = "a: Opportunity Created 0, Quote Sent 1, Closed Won 2"
     code = (

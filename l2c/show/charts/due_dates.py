@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.collections import PatchCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
@@ -15,9 +12,6 @@ from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.show.tables import cell
 from l2c.words import phrases
-
-# From hardly any colour, where few know a value, to the one of its meaning.
-EARLY, LATE = ("#f0f1f2", theme.PHASES[3]), ("#f3f0f0", theme.WARM)
 
 
 @sheet.house()
@@ -36,6 +30,9 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     A picture: letter-value plots (Hofmann, Wickham and Kafadar, 2017), late days in orange; the axis ends where the
     outer quarters have come half as far again.
     """
+    # Its import takes longer than any other chart does.
+    import seaborn
+
     known = table[table["late"].notna()]
     if not len(known):
         return empty(table, lang, "due_dates.none")
@@ -46,16 +43,14 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     quartiles = groups["days_late"].quantile(np.array([0.25, 0.75]))
     ends = min(1.5 * quartiles.min(), -3.0), max(1.5 * quartiles.max(), 3.0)
     ax.set_xlim(*ends)
-    for row, due in enumerate(dues["due"]):
-        days = known.loc[known["due"] == due, "days_late"].dropna().to_numpy(float)
-        if not len(days):
-            continue
-        for shades, start in ((EARLY, ends[0]), (LATE, 0.0)):
-            boxes = _boxes(row, days, shades)
-            ax.add_collection(boxes, autolim=False)
+    for colour, start in ((theme.PHASES[3], ends[0]), (theme.WARM, 0.0)):
+        before = list(ax.collections)
+        seaborn.boxenplot(
+            known, x="days_late", y="due", order=list(dues["due"]), ax=ax, width=marks.THICK, color=colour,
+            saturation=1, linewidth=0, showfliers=False, line_kws={"linewidth": 1.4, "color": theme.INK},
+        )  # fmt: skip
+        for boxes in (c for c in ax.collections if c not in before):
             boxes.set_clip_path(Rectangle((start, -0.5), ends[1] - start, len(dues), transform=ax.transData))
-        middle, half = float(np.median(days)), marks.THICK / 2
-        ax.plot([middle] * 2, [row - half, row + half], color=theme.INK, linewidth=1.4, solid_capstyle="butt")
     names = [_name(due, lang) for due in dues["due"]]
     marks.name(ax, [lettering.shorten(n, 30) for n in names], axis=numbers.number)
     ax.set_ylabel("")
@@ -71,18 +66,6 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         text = phrases.say("due_dates.title", lang, due=names[0], **of)
     lines = (phrases.named(name, f"{count} {of}", lang) for name, count, of in zip(names, late, counts, strict=True))
     return finished(fig, text, phrases.say("due_dates.note", lang), lines)
-
-
-def _boxes(row: int, days: NDArray[np.float64], shades: tuple[str, str]) -> PatchCollection:
-    """The box of the middle half and, half as high and paler each, of the eighths, sixteenths … as far as many know them."""
-    depth = max(int(np.log2(len(days))) - 3, 1)
-    tails = 0.5 ** np.arange(depth + 1, 1, -1)
-    values = np.percentile(days, 100 * np.concatenate([tails, 1 - tails[::-1]]))
-    out = np.abs(np.arange(1 - depth, depth))
-    high = marks.THICK * 0.5**out
-    places = zip(values[:-1], np.diff(values), row - high / 2, high, strict=True)
-    colours = LinearSegmentedColormap.from_list("", shades)(2 ** (-out / 3))
-    return PatchCollection([Rectangle((x, y), w, h) for x, w, y, h in places], facecolors=colours, linewidth=0)
 
 
 def _name(due: str, lang: str) -> str:

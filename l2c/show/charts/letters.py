@@ -46,6 +46,7 @@ def _once(lay: Any) -> Any:
     return laid
 
 
-_texts: Any = Text
-if not hasattr(_texts._get_layout, "__wrapped__"):
-    _texts._get_layout = _once(_texts._get_layout)
+# A name within matplotlib: where another version has none, its texts are laid out as often as it asks.
+_lay = getattr(Text, "_get_layout", None)
+if _lay is not None and not hasattr(_lay, "__wrapped__"):
+    Text._get_layout = _once(_lay)  # type: ignore[method-assign, attr-defined]
