@@ -25,6 +25,8 @@ PARTS = 48
 # A stay that lasts longer than this share of those that ended is taken for one that never ends.
 LONG = 0.98
 A_MINUTE = 1 / 1440
+# Fewer values than these are counted at once.
+AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +122,11 @@ class _Sample:
     columns, labels
         What was known that tells them apart, and which of these are labels.
     x, bins
-        A row per column: values, and the places of the parts they are cut into.
+        A row per column: values, and the places of the parts they are cut into among all parts of all columns.
+    first
+        Where the parts of each column begin, with the number of all as the last.
     cuts
-        A row per column: the value of each part of a label, and for numbers the value below which it lies; NaN beyond.
+        Of each part of a label its value, and for numbers the value below which it lies; NaN of what lies above all.
     next, log_wait
         What came next (0: nothing), and the logarithm of the days until then.
     """
@@ -131,6 +135,7 @@ class _Sample:
     labels: NDArray[np.bool_]
     x: Floats
     bins: NDArray[np.int32]
+    first: Ints
     cuts: Floats
     next: Ints
     log_wait: Floats
@@ -201,7 +206,7 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
     seen = len(STATE) + len(stays.attributes)
     told = {PREVIOUS, WEEKDAY} | {len(STATE) + k for k, a in enumerate(stays.attributes) if not a.is_number}
     columns: list[int] = []
-    x, bins, cuts = [], [], np.full((len(stays.names), PARTS), np.nan)
+    x, bins, cuts, first = [], [], [np.empty(0)], [0]
     enough = len(rows) >= 2 * SMALLEST_LEAF
     before = stays.before(rows) if enough else np.empty((0, 0), bool)
     for column in range(len(stays.names)) if enough else ():
@@ -219,15 +224,17 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
         else:
             parts = _middles(values, np.arange(1, PARTS) / PARTS)
             place = np.searchsorted(parts, values, "right")
-        cuts[len(columns), : len(parts)] = parts
         columns.append(column)
         x.append(values)
-        bins.append(place)
+        bins.append(place + first[-1])
+        # Above the last value of a number lies a part too.
+        cuts.append(parts if column >= seen or column in told else np.append(parts, np.nan))
+        first.append(first[-1] + len(cuts[-1]))
     labels = np.array([column in told or column >= seen for column in columns], bool)
     shape = (len(columns), len(rows))
     return _Sample(
         np.array(columns, np.int64), labels, np.array(x).reshape(shape), np.array(bins, np.int32).reshape(shape),
-        cuts[: len(columns)], stays.next[rows].astype(np.int64) + 1, np.log(stays.wait[rows] + A_MINUTE),
+        np.array(first), np.concatenate(cuts), stays.next[rows].astype(np.int64) + 1, np.log(stays.wait[rows] + A_MINUTE),
     )  # fmt: skip
 
 
@@ -238,29 +245,46 @@ def _best(sample: _Sample) -> Split | None:
         return None
     kinds, next_ = np.unique(sample.next, return_inverse=True)
     width = len(kinds)
-    weights, parts = (None, sample.log_wait, sample.log_wait**2), np.empty((3, many, PARTS, width))
-    for k, bins in enumerate(sample.bins):
-        # Column by column, as all at once would not stay where it is quickly read again.
-        key = bins * width + next_
-        for total, weight in zip(parts, weights, strict=True):
-            total[k] = np.bincount(key, weight, PARTS * width).reshape(PARTS, width)
-    every = np.array([part[0].sum(axis=0) for part in parts])
-    inside = sample.labels[:, None, None]
-    yes = [np.where(inside, part, np.cumsum(part, axis=1)).reshape(-1, width) for part in parts]
-    there = ~np.isnan(sample.cuts).reshape(-1)
-    there &= np.minimum(yes[0].sum(axis=1), n - yes[0].sum(axis=1)) >= SMALLEST_LEAF
+    parts = _totals(sample, next_, width)
+    # All parts of one column hold everything.
+    every = np.zeros((3, PARTS, width))
+    every[:, : sample.first[1]] = parts[:, : sample.first[1]]
+    every = every.sum(axis=1)
+    for k in np.flatnonzero(~sample.labels):
+        own = parts[:, sample.first[k] : sample.first[k + 1]]
+        np.cumsum(own, axis=1, out=own)
+    many_yes = parts[0].sum(axis=1)
+    there = ~np.isnan(sample.cuts) & (np.minimum(many_yes, n - many_yes) >= SMALLEST_LEAF)
     if not there.any():
         return None
     tried = int(there.sum())
-    gain = _gains(yes[0][there], yes[1][there], yes[2][there], every, kinds > 0, n, tried)
+    gain = _gains(parts[0][there], parts[1][there], parts[2][there], every, kinds > 0, n, tried)
     at = int(np.argmax(gain))
     if gain[at] <= 0:
         return None
-    k, part = divmod(int(np.flatnonzero(there)[at]), PARTS)
-    split = Split(int(sample.columns[k]), float(sample.cuts[k, part]), bool(sample.labels[k]))
+    part = int(np.flatnonzero(there)[at])
+    k = int(np.searchsorted(sample.first, part, "right")) - 1
+    split = Split(int(sample.columns[k]), float(sample.cuts[part]), bool(sample.labels[k]))
     if split.equal or split.column == COUNT:
         return split
     return split._replace(value=_closer(sample, k, split.value, next_, every, kinds > 0, tried))
+
+
+def _totals(sample: _Sample, next_: Ints, width: int) -> Floats:
+    """How many stays lie in each part of each column, sums of their log waits, and of the squares: by what came next."""
+    weights, first = (None, sample.log_wait, sample.log_wait**2), sample.first
+    found = np.empty((3, first[-1] * width))
+    if sample.bins.size <= AT_ONCE:
+        key = (sample.bins * width + next_).reshape(-1)
+        for total, weight in zip(found, weights, strict=True):
+            total[:] = np.bincount(key, None if weight is None else np.tile(weight, len(sample.bins)), len(total))
+    else:
+        for low, high, bins in zip(first, first[1:], sample.bins, strict=False):
+            # Column by column, as all at once would not stay where it is quickly read again.
+            key = (bins - low) * width + next_
+            for total, weight in zip(found, weights, strict=True):
+                total[low * width : high * width] = np.bincount(key, weight, (high - low) * width)
+    return found.reshape(3, -1, width)
 
 
 def _closer(
