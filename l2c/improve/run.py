@@ -150,15 +150,18 @@ def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> li
     parts, live, many = [], [], 0
     for k, job in enumerate(jobs):
         one, own = ({k: each[k]} if k in each else {} for each in (desks, changes))
-        group = Group(job.twin, begun(job.twin, job.starts, job.seed, k), one, own, horizon, events, loose)
-        goes = _begun(group, job)
+        asked = job.starts.time <= horizon
+        rows = np.flatnonzero(asked if job.only is None else job.only & asked)
+        starts = job.starts.only(rows)
+        group = Group(job.twin, begun(job.twin, starts, job.seed, k * APART + rows), one, own, horizon, events, loose)
+        goes = _begun(group, starts)
         lying = [group.state.place(k, book.case) for each in one.values() for book in each.lying.values()]
         kept = np.union1d(goes, np.concatenate([goes[:0], *lying]))
         live.append(np.searchsorted(kept, goes) + many)
         parts.append((group.state, kept))
         many += len(kept)
     twin, begins = _joined([job.twin for job in jobs])
-    group = Group(twin, State.joined(parts, begins), desks, changes, horizon, events, loose)
+    group = Group(twin, State.joined(parts, begins, twin.trees.asked), desks, changes, horizon, events, loose)
     _go_on(group, np.concatenate(live))
     case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
     # Each step holds at most one event of a case, and they came one after the other.
@@ -188,13 +191,11 @@ def _joined(twins: Sequence[Twin]) -> tuple[Twin, list[int]]:
     return made, [begins[id(twin)] for twin in twins]
 
 
-def _begun(group: Group, job: Job) -> Ints:
+def _begun(group: Group, starts: Starts) -> Ints:
     """Let the cases of one run do their first step; of those under way it is known how long they have stayed already."""
-    state, starts = group.state, job.starts
-    live = np.flatnonzero(state.time <= group.horizon if job.only is None else job.only & (state.time <= group.horizon))
+    state, live = group.state, np.arange(len(starts))
     # The last event of a case under way has been told already.
-    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
-    seen = live[begins[live]]
+    seen = live if starts.past is None else np.flatnonzero((starts.begun == starts.time) & (starts.past <= 0))
     group.events.append((state.ids[seen], state.activity[seen], state.time[seen]))
     for change in group.changes.values():
         group.events += change.done_behind(state, seen, group.horizon)

@@ -59,11 +59,10 @@ class Group:
         return [(self.changes[n], slice(*both)) for n, both in zip(numbers, ends, strict=True) if both[0] < both[1]]
 
 
-def step(group: Group, live: Ints, past: Floats | None = None) -> Ints:
-    """Let cases do a step, and return those that do another one."""
+def step(group: Group, live: Ints, stayed: Floats | None = None) -> Ints:
+    """Let cases do a step, and return those that do another one; `stayed`: how many days each has stayed already."""
     state, hooked = group.state, group.of(live)
     leaf = _look(group, live, hooked)
-    stayed = None if past is None else past[live]
     next_, when = _drawn(group, live, leaf, stayed, hooked)
     if group.desks and group.twin.hall is not None:
         waits = ask(group.desks, group.twin.hall, state, live, leaf, next_, when, group.changes, stayed)
@@ -95,8 +94,8 @@ def arrived(group: Group, live: Ints, next_: Places, when: Floats) -> Ints:
     return live
 
 
-def begun(twin: Twin, starts: Starts, seed: int, number: int) -> State:
-    """Where the cases of a run stand at first; runs that are made together have a number each."""
+def begun(twin: Twin, starts: Starts, seed: int, ids: Ints) -> State:
+    """Where the cases of a run stand at first; `ids` as in `State`."""
     many, kinds = len(starts), len(twin.activities)
     known = np.zeros((len(twin.stays.names), many))
     known[PREVIOUS] = -1.0 if starts.previous is None else starts.previous
@@ -114,10 +113,10 @@ def begun(twin: Twin, starts: Starts, seed: int, number: int) -> State:
             continue
         there = attribute.since < 0 or (counts[:, attribute.since] > 0)
         known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
-    since, time, case = starts.time if starts.begun is None else starts.begun, starts.time, np.arange(many)
-    luck, same = chance.keys(seed, chance.END, case), np.full(many, seed)
+    since, time = starts.time if starts.begun is None else starts.begun, starts.time
+    luck, same = chance.keys(seed, chance.END, ids & (APART - 1)), np.full(many, seed)
     return State(
-        number * APART + case, same, np.zeros(many, np.int64), luck, starts.activity.copy(), time.copy(), time.copy(), since,
+        ids, same, np.zeros(many, np.int64), luck, starts.activity.copy(), time.copy(), time.copy(), since,
         counts, known, starts.values.copy(),
     )  # fmt: skip
 
@@ -126,15 +125,12 @@ def _look(group: Group, live: Ints, hooked: Sequence[tuple[Changes, slice]]) -> 
     """Write down what is known of the live cases now, and find the leaf of each."""
     twin, state = group.twin, group.state
     activity, time = state.activity.take(live), state.time.take(live)
-    now = {
-        COUNT: lambda: state.counts[live, activity],
-        HOUR: lambda: np.floor((time - np.floor(time)) * 24),
-        WEEKDAY: lambda: np.floor(time) % 7,
-        AGE: lambda: time - state.begun.take(live),
-    }
-    for column, known in now.items():
+    tree = state.twin.take(live) + activity
+    for column in (COUNT, HOUR, WEEKDAY, AGE):
         if column in twin.trees.asked:
-            state.known[column][live] = known()
+            some = np.flatnonzero(twin.trees.asking[column].take(tree))
+            at = live.take(some)
+            state.known[column][at] = _known(state, column, at, activity.take(some), time.take(some))
     attributes = [(k, each) for k, each in enumerate(twin.stays.attributes) if len(STATE) + k in twin.trees.asked]
     for k, attribute in attributes:
         if attribute.since >= 0:
@@ -148,7 +144,16 @@ def _look(group: Group, live: Ints, hooked: Sequence[tuple[Changes, slice]]) -> 
         for k, attribute in attributes:
             there = some if attribute.since < 0 else some[state.counts[some, attribute.since] > 0]
             state.known[len(STATE) + k][there] = state.values[there, k]
-    return twin.trees.leaf_of(state.twin.take(live) + activity, state.known, live)
+    return twin.trees.leaf_of(tree, state.known, live)
+
+
+def _known(state: State, column: int, live: Ints, activity: Places, time: Floats) -> Floats | Places:
+    """What is known of some cases that changes as they go."""
+    if column == COUNT:
+        return state.counts[live, activity]
+    if column == HOUR:
+        return np.asarray(np.floor((time - np.floor(time)) * 24))
+    return np.asarray(np.floor(time) % 7 if column == WEEKDAY else time - state.begun.take(live))
 
 
 def _drawn(

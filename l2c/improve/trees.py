@@ -88,6 +88,18 @@ class Trees:
         return low, high, np.column_stack([self.no, self.yes]).reshape(-1)
 
     @cached_property
+    def asking(self) -> dict[int, NDArray[np.bool_]]:
+        """Of each column that is asked, which trees ask it."""
+        top = np.where(self.above < 0, np.arange(len(self.above)), self.above)
+        for _ in range(DEEPEST):
+            top = top[top]
+        found = {}
+        for column in self.asked:
+            found[column] = np.zeros(len(self.root), bool)
+            found[column][np.searchsorted(self.root, top[self.column == column])] = True
+        return found
+
+    @cached_property
     def asked(self) -> frozenset[int]:
         """The columns that are asked anywhere."""
         return frozenset(self.column[self.column >= 0].tolist())
