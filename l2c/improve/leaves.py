@@ -81,23 +81,23 @@ class Leaves:
         held["late"] = np.concatenate([one.late + ends[k] for k, one in enumerate(several)])
         held["reach"] = np.concatenate([one.reach + leaves[k] for k, one in enumerate(several)])
         made = cls(**held)
-        begin, many, which = zip(*(one.table for one in several), strict=True)
-        begin = np.concatenate([each + parts[k] for k, each in enumerate(begin)])
-        which = np.concatenate([np.where(each < 0, each, each + ends[k]) for k, each in enumerate(which)])
-        told = {"table": (begin, np.concatenate(many), which), "top": np.concatenate([one.top for one in several])}
+        tables = [one.table for one in several]
+        begin = np.concatenate([each[0] + parts[k] for k, each in enumerate(tables)])
+        which = np.concatenate([np.where(each[2] < 0, each[2], each[2] + ends[k]) for k, each in enumerate(tables)])
+        # What each knows already is not worked out again.
+        many, top = (np.concatenate(each) for each in ([each[1] for each in tables], [one.top for one in several]))
+        told = {"table": (begin, many, which), "top": top}
         made.__dict__.update(told)
         return made
 
     @cached_property
     def top(self) -> Floats:
         """The share of each leaf that has ended by the last end seen; 0 of a leaf in which nothing ended."""
+        if not len(self.wait):
+            return np.zeros(len(self))
         last = self.first[1:] - 1
-        there = last >= self.first[:-1]
-        return (
-            np.where(there, self.reach.take(last, mode="clip") - np.arange(len(self)), 0.0)
-            if len(self.wait)
-            else there * 0.0
-        )
+        reach = self.reach.take(last, mode="clip") - np.arange(len(self))
+        return np.where(last >= self.first[:-1], reach, 0.0)
 
     @cached_property
     def bound(self) -> Flags:

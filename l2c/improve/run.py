@@ -149,7 +149,7 @@ def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> li
     changes = {k: job.changes for k, job in enumerate(jobs) if not job.changes.none}
     parts, live, many = [], [], 0
     for k, job in enumerate(jobs):
-        one, own = ({k: each[k]} if k in each else {} for each in (desks, changes))
+        one, own = {k: desks[k]} if k in desks else {}, {k: changes[k]} if k in changes else {}
         asked = job.starts.time <= horizon
         rows = np.flatnonzero(asked if job.only is None else job.only & asked)
         starts = job.starts.only(rows)

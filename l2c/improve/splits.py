@@ -24,7 +24,7 @@ PARTS = 48
 LONG = 0.98
 A_MINUTE = 1 / 1440
 # Fewer values than these are counted at once.
-AT_ONCE = 100_000
+COUNTED_AT_ONCE = 100_000
 
 
 class Split(NamedTuple):
@@ -128,8 +128,8 @@ def best(stays: Sample) -> Split | None:
     every = np.zeros((3, PARTS, width))
     every[:, : stays.first[1]] = parts[:, : stays.first[1]]
     every = every.sum(axis=1)
-    for k in np.flatnonzero(~stays.labels):
-        own = parts[:, stays.first[k] : stays.first[k + 1]]
+    for column in np.flatnonzero(~stays.labels):
+        own = parts[:, stays.first[column] : stays.first[column + 1]]
         np.cumsum(own, axis=1, out=own)
     many_yes = parts[0].sum(axis=1)
     there = ~np.isnan(stays.cuts) & (np.minimum(many_yes, n - many_yes) >= SMALLEST_LEAF)
@@ -152,7 +152,7 @@ def _totals(stays: Sample, next_: Ints, width: int) -> Floats:
     """How many stays lie in each part of each column, sums of their log waits, and of the squares: by what came next."""
     weights, first = (None, stays.log_wait, stays.log_wait**2), stays.first
     found = np.empty((3, first[-1] * width))
-    if stays.bins.size <= AT_ONCE:
+    if stays.bins.size <= COUNTED_AT_ONCE:
         key = (stays.bins * width + next_).reshape(-1)
         for total, weight in zip(found, weights, strict=True):
             total[:] = np.bincount(key, None if weight is None else np.tile(weight, len(stays.bins)), len(total))

@@ -45,8 +45,8 @@ def rerun(jobs: Sequence[Job], before: Sequence[Paths], *, horizon: float, opens
     """
     found = []
     for job, paths, then in zip(jobs, before, runs(jobs, horizon=horizon, opens=opens), strict=True):
-        whole = job.only is None or job.only.all()
-        found.append(then if whole else paths.only(~job.only[paths.case]).joined(then))
+        some = job.only
+        found.append(then if some is None or some.all() else paths.only(~some[paths.case]).joined(then))
     return found
 
 
