@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve import chance
-from l2c.improve.leaves import NEVER, NOON
+from l2c.improve.exits import Hall
+from l2c.improve.leaves import Leaves
 from l2c.improve.starts import Starts
-from l2c.improve.state import Changes, State
-from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
+from l2c.improve.state import APART, Changes, State
+from l2c.improve.stepping import Group, arrived, begun, step
+from l2c.improve.trees import Trees
 from l2c.improve.twin import Twin
 from l2c.improve.waiting import Waiting
 
@@ -23,8 +23,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
-# What shall not come is drawn again so many times; where hardly anything else ever comes next, it is then skipped.
-MOST_DRAWS = 20
+# Runs of so many cases in all are made together.
+MOST_TOGETHER = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,17 @@ class Paths:
         return Paths(case[order], activity[order], time[order], np.concatenate([self.loose, other.loose]))
 
 
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A run to be made: of which twin, with which cases, with which random numbers; see `run`."""
+
+    twin: Twin
+    starts: Starts
+    seed: int
+    changes: Changes = field(default_factory=Changes)
+    only: Flags | None = None
+
+
 def run(
     twin: Twin,
     starts: Starts,
@@ -94,176 +105,117 @@ def run(
     -------
     The events of the cases, those of the start included; of a case under way since earlier, what comes after its last event.
     """
-    changes = changes or Changes()
-    desks = None
-    if twin.hall is not None:
-        desks = Waiting(twin.hall.but(changes.desks or ()).open(), seed, opens)
-    paths = _round(twin, starts, seed, horizon, changes, desks, only)
-    again = None if desks is None else desks.again()
-    return paths if again is None else _round(twin, starts, seed, horizon, changes, again, only)
+    return runs([Job(twin, starts, seed, changes or Changes(), only)], horizon=horizon, opens=opens)[0]
 
 
-def _round(
-    twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None, only: Flags | None
-) -> Paths:
-    """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
-    state = _state(twin, starts, seed)
-    live = np.flatnonzero(state.time <= horizon if only is None else only & (state.time <= horizon))
-    loose: list[Ints] = []
-    # The last event of a case under way has been told already.
-    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
-    seen = live[begins[live]]
-    events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
-    events += changes.done_behind(state, seen, horizon)
-    past = starts.past
-    for _ in range(MOST_STEPS):
-        if not len(live):
-            if desks is None:
-                break
-            live, next_, when = desks.serve(state)
-            if not len(live):
-                break
-            if changes.wait is not None:
-                since, none = state.time[live], np.zeros(len(live))
-                when = since + changes.wait(state.activity[live], next_, when - since, live, none)
-        else:
-            leaf = _look(twin, state, live, changes)
-            next_, when = _drawn(twin, state, live, leaf, past, changes)
-            if desks is not None:
-                waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
-                loose.append(live[waits])
-                live, next_, when = live[~waits], next_[~waits], when[~waits]
-            past = None
-        passed = _passed(state, live, next_, changes) if changes.passed else None
-        if passed is not None:
-            when = np.where(passed, state.time[live], when)
-        goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
-        loose.append(live[(next_ != NEVER) & (when > horizon)])
-        live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
-        _moved(state, live, next_, when)
-        shown = slice(None) if passed is None else ~passed[goes]
-        events.append((live[shown], next_[shown], when[shown]))
-        events += changes.done_behind(state, live[shown], horizon)
-    case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
-    # Each step holds at most one event of a case, and they came one after the other.
-    order = np.argsort(case, kind="stable")
-    return Paths(case[order], activity[order], time[order], np.concatenate([live[:0], *loose]))
-
-
-def _state(twin: Twin, starts: Starts, seed: int) -> State:
-    many, kinds = len(starts), len(twin.activities)
-    known = np.zeros((len(twin.stays.names), many))
-    known[PREVIOUS] = -1.0 if starts.previous is None else starts.previous
-    if starts.counts is None:
-        counts = np.zeros((many, kinds), np.int16)
-        counts[np.arange(many), starts.activity] = 1
-    else:
-        counts = starts.counts.copy()
-    # What nobody asks for is not worked out.
-    for k in range(kinds):
-        if (column := len(STATE) + len(twin.stays.attributes) + k) in twin.trees.asked:
-            known[column] = counts[:, k] > (starts.activity == k)
-    for k, attribute in enumerate(twin.stays.attributes):
-        if len(STATE) + k not in twin.trees.asked:
-            continue
-        there = attribute.since < 0 or (counts[:, attribute.since] > 0)
-        known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
-    begun = starts.time if starts.begun is None else starts.begun
-    time = starts.time
-    return State(seed, starts.activity.copy(), time.copy(), time.copy(), begun, counts, known, starts.values.copy())
-
-
-def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
-    """Write down what is known of the live cases now, and find the leaf of each."""
-    activity, time = state.activity.take(live), state.time.take(live)
-    now = {
-        COUNT: lambda: state.counts[live, activity],
-        HOUR: lambda: np.floor((time - np.floor(time)) * 24),
-        WEEKDAY: lambda: np.floor(time) % 7,
-        AGE: lambda: time - state.begun[live],
-    }
-    for column, known in now.items():
-        if column in twin.trees.asked:
-            state.known[column][live] = known()
-    if changes.attributes is not None:
-        state.values[live] = changes.attributes(live, activity, state.values[live])
-    for k, attribute in enumerate(twin.stays.attributes):
-        if changes.attributes is not None:
-            there = live if attribute.since < 0 else live[state.counts[live, attribute.since] > 0]
-        elif attribute.since >= 0 and len(STATE) + k in twin.trees.asked:
-            there = live[activity == attribute.since]
-        else:
-            continue
-        state.known[len(STATE) + k][there] = state.values[there, k]
-    return twin.trees.leaf_of(activity, state.known, live)
-
-
-def _drawn(
-    twin: Twin, state: State, live: Ints, leaf: Ints, past: Floats | None, changes: Changes
-) -> tuple[Places, Floats]:
-    """What comes next for the live cases, and when."""
-    steps, time = state.steps(live), state.time.take(live)
-    stayed = None if past is None else past[live]
-    seen = None if stayed is None else stayed - _lying(twin, leaf, time + stayed)
-
-    def beyond(some: Ints) -> Floats:
-        return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
-
-    u = chance.uniform(state.seed, chance.END, live, steps)
-    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, seen)
-    for unwanted, cases in changes.instead.items():
-        for again in range(1, MOST_DRAWS):
-            hit = np.flatnonzero((next_ == unwanted) & cases[live])
-            if not len(hit):
-                break
-            v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
-            other = twin.leaves.draw(leaf[hit], v, partial(_among, beyond, hit), None if seen is None else seen[hit])
-            next_[hit], wait[hit], hour[hit], off[hit] = other
-    clock, bound, piles = twin.stays.days, twin.leaves.bound.take(leaf), twin.leaves.piles.take(leaf)
-    # What is tied to the clock may not end before today.
-    when = clock.tied(time, wait, hour, off, bound, piles, None if stayed is None else time + stayed)
-    if changes.route is None and changes.wait is None and not changes.beside:
-        return next_, when
-    w = chance.uniform(state.seed, chance.LEVER, live, steps)
-    activity, days = state.activity[live], when - time
-    if changes.route is not None:
-        next_, days = changes.route(live, activity, next_, days, state.values[live], w)
-    if changes.wait is not None:
-        days = changes.wait(activity, next_, days, live, w)
-    # What is made shorter today does not end before today.
-    when = time + (days if stayed is None else np.maximum(days, stayed))
-    for b, c, cases in changes.beside:
-        both = (activity == b) & (next_ == c) & cases[live]
-        when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
-    return next_, when
-
-
-def _lying(twin: Twin, leaf: Ints, now: Floats) -> Floats:
-    """Days off just before now, since which what was due has been lying until somebody works."""
-    days = twin.stays.days
-    rest = days.rest_before(now)
-    lies = twin.leaves.piles.take(leaf) & (days.is_off(now) | (now % 1 < NOON))
-    return np.where(lies & (rest > 0), rest - 1 + now % 1 + ~days.is_off(now), 0.0)
-
-
-def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
-    return number(some[which])
-
-
-def _passed(state: State, live: Ints, next_: Places, changes: Changes) -> Flags:
-    """Which steps are skipped: they take no time and leave no event."""
-    found = np.zeros(len(live), bool)
-    for activity in changes.passed:
-        found |= (next_ == activity) & changes.passes(activity, state, live)
+def runs(jobs: Iterable[Job], *, horizon: float, opens: float = -np.inf) -> list[Paths]:
+    """Make several runs of twins of one log, step by step together: each tells what `run` of it alone does."""
+    found: list[Paths] = []
+    for some in _together(jobs):
+        desks = {k: _desks(job, opens) for k, job in enumerate(some) if job.twin.hall is not None}
+        paths = _round(some, desks, horizon)
+        late = {k: again for k, each in desks.items() if (again := each.again()) is not None}
+        more = _round([some[k] for k in late], dict(enumerate(late.values())), horizon)
+        found += [more[list(late).index(k)] if k in late else each for k, each in enumerate(paths)]
     return found
 
 
-def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
-    """Move cases on."""
-    activity = state.activity.take(live).astype(np.int64)
-    first, (many, kinds) = len(state.known) - state.counts.shape[1], state.counts.shape
-    state.known[PREVIOUS][live] = activity
-    state.known.reshape(-1)[(first + activity) * many + live] = 1.0
-    state.before[live] = state.time.take(live)
-    state.time[live], state.activity[live] = when, next_
-    state.counts.reshape(-1)[live * kinds + next_] += 1
+def _together(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Those that are made together: a step has its price however few cases take it."""
+    part: list[Job] = []
+    size = 0
+    for job in jobs:
+        cases = len(job.starts) if job.only is None else int(job.only.sum())
+        if part and size + cases > MOST_TOGETHER:
+            yield part
+            part, size = [], 0
+        part.append(job)
+        size += cases
+    if part:
+        yield part
+
+
+def _desks(job: Job, opens: float) -> Waiting:
+    assert job.twin.hall is not None
+    return Waiting(job.twin.hall.but(job.changes.desks or ()).open(), job.seed, opens)
+
+
+def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> list[Paths]:
+    """One round of some runs: desks do all their work one after the other, in the order in which cases come to them."""
+    if not jobs:
+        return []
+    events: list[tuple[Ints, Places, Floats]] = []
+    loose: list[Ints] = [np.empty(0, np.int64)]
+    changes = {k: job.changes for k, job in enumerate(jobs) if not job.changes.none}
+    parts, live, many = [], [], 0
+    for k, job in enumerate(jobs):
+        one, own = {k: desks[k]} if k in desks else {}, {k: changes[k]} if k in changes else {}
+        asked = job.starts.time <= horizon
+        rows = np.flatnonzero(asked if job.only is None else job.only & asked)
+        starts = job.starts.only(rows)
+        group = Group(job.twin, begun(job.twin, starts, job.seed, k * APART + rows), one, own, horizon, events, loose)
+        goes = _begun(group, starts)
+        lying = [group.state.place(k, book.case) for each in one.values() for book in each.lying.values()]
+        kept = np.union1d(goes, np.concatenate([goes[:0], *lying]))
+        live.append(np.searchsorted(kept, goes) + many)
+        parts.append((group.state, kept))
+        many += len(kept)
+    twin, begins = _joined([job.twin for job in jobs])
+    group = Group(twin, State.joined(parts, begins, twin.trees.asked), desks, changes, horizon, events, loose)
+    _go_on(group, np.concatenate(live))
+    case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
+    # Each step holds at most one event of a case, and they came one after the other.
+    order = np.argsort(case, kind="stable")
+    case, activity, time, free = case[order], activity[order], time[order], np.sort(np.concatenate(loose))
+    edges = np.arange(len(jobs) + 1) * APART
+    ends, freed = np.searchsorted(case, edges), np.searchsorted(free, edges)
+    return [
+        Paths(case[a:b] - edges[k], activity[a:b], time[a:b], free[c:d] - edges[k])
+        for k, (a, b, c, d) in enumerate(zip(ends, ends[1:], freed, freed[1:], strict=False))
+    ]
+
+
+def _joined(twins: Sequence[Twin]) -> tuple[Twin, list[int]]:
+    """What several twins of a log know, behind each other, and where the activities of each begin."""
+    each = list({id(twin): twin for twin in twins}.values())
+    begins = {id(twin): k * len(twin.activities) for k, twin in enumerate(each)}
+    if len(each) == 1:
+        return each[0], [0] * len(twins)
+    halls = [twin.hall for twin in each if twin.hall is not None]
+    made = replace(
+        each[0],
+        trees=Trees.joined([twin.trees for twin in each]),
+        leaves=Leaves.joined([twin.leaves for twin in each]),
+        hall=Hall.joined(halls) if halls else None,
+    )
+    return made, [begins[id(twin)] for twin in twins]
+
+
+def _begun(group: Group, starts: Starts) -> Ints:
+    """Let the cases of one run do their first step; of those under way it is known how long they have stayed already."""
+    state, live = group.state, np.arange(len(starts))
+    # The last event of a case under way has been told already.
+    seen = live if starts.past is None else np.flatnonzero((starts.begun == starts.time) & (starts.past <= 0))
+    group.events.append((state.ids[seen], state.activity[seen], state.time[seen]))
+    for change in group.changes.values():
+        group.events += change.done_behind(state, seen, group.horizon)
+    return step(group, live, starts.past) if len(live) else live
+
+
+def _go_on(group: Group, live: Ints) -> None:
+    """Let cases go on until all have ended, and nobody waits at a desk."""
+    state = group.state
+    for _ in range(MOST_STEPS):
+        if len(live):
+            live = step(group, live)
+            continue
+        served = [each for k, desk in group.desks.items() if len((each := desk.serve(state, k))[0])]
+        if not served:
+            break
+        live, next_, when = (np.concatenate(parts) for parts in zip(*served, strict=True))
+        for change, own in group.of(live):
+            if change.wait is not None:
+                some = live[own]
+                since = state.time[some]
+                when[own] = since + change.wait(state.activity[some], next_[own], when[own] - since, state.case(some))
+        live = arrived(group, live, next_, when)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,15 +13,11 @@ from l2c.improve.backtest import NO, Word, backtest, verdict
 from l2c.improve.broken import MOST_JUDGED, RULE_RUNS, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
-from l2c.improve.policies import LOST, WON
-from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
-from l2c.improve.starts import Starts
 from l2c.improve.stays import MOST_LEARNT
-from l2c.improve.touched import rerun, touched, turned
-from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
+from l2c.improve.years import TOGETHER, altered, batched, years
 from l2c.log import EventLog
 from l2c.stats import UNKNOWN, Estimate
 from l2c.words.errors import BadScenario, NotTrusted
@@ -144,86 +139,34 @@ def twin_for(log: EventLog, asked: Scenario, most: int | None = MOST_LEARNT) -> 
 
 
 def outcomes(
-    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = YEARS, seed: int = 0
+    log: EventLog,
+    twin: Twin,
+    plans: Sequence[Plan],
+    span: Year,
+    *,
+    runs: int = YEARS,
+    seed: int = 0,
+    brief: bool = False,
 ) -> Outcomes:
-    """Run a year without any change and with each of some plans, with the same luck in all."""
+    """Run a year without any change and with each of some plans, with the same luck in all.
+
+    Parameters
+    ----------
+    brief
+        Tell the days to the win and the cash of the year alone.
+    """
     told = account(twin, span, log)
     today: list[Floats] = []
     changed: list[list[Floats]] = [[] for _ in plans]
     cases = 0
-    for each in todays(told, runs, seed):
-        today.append(each.told)
-        cases += each.cases
-        for made, rows in zip(plans, changed, strict=True):
-            rows.append(altered(told, each, made))
+    for some in batched(years(log, told, runs, seed), max(TOGETHER // max(len(plans), 1), 1)):
+        pairs = [(each, made) for each in some for made in plans]
+        for k, row in enumerate(altered(told, pairs, brief=brief)):
+            changed[k % len(plans)].append(row)
+        today += [told.short(each.told) if brief else each.told for each in some]
+        cases += sum(each.cases for each in some)
+    told = told.brief if brief else told
     return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))
-
-
-@dataclass(frozen=True, eq=False)
-class Today:
-    """One possible year in which nothing is changed: what the twin of it is, who begins, what they do, what it comes to.
-
-    Attributes
-    ----------
-    cases
-        That begin in the year.
-    told
-        A number per row of the account.
-    """
-
-    twin: Twin
-    seed: int
-    begun: Starts
-    paths: Paths
-    cases: int
-    told: Floats
-
-
-def todays(told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
-    """Possible years without any change, one after the other; the first ones are the same however many there are."""
-    span = told.year
-    for n, each in enumerate(drawn(told.twin, runs, seed)):
-        begun = span.starts(told.twin, seed + n)
-        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=told.twin.until)
-        numbers = told.told(paths, begun, () if told.twin.hall is None else told.twin.hall.desks)
-        yield Today(each, seed + n, begun, paths, len(span.counted(begun)), numbers)
-
-
-def altered(told: Account, today: Today, made: Plan) -> Floats:
-    """What the same year comes to with a plan, with the same cases and the same luck."""
-    twin, seed = told.twin, today.seed
-    starts = made.begin(today.begun, seed)
-
-    again = partial(rerun, today.twin, starts, seed=seed, horizon=told.year.horizon, opens=twin.until)
-    some = touched(made, today.begun, starts, today.paths, seed)
-    then = again(today.paths, made.changes(starts, seed), some)
-    if any(policy.is_cap for policy in made.policies):
-        more = _by_the_way(made, starts, seed, today.paths, then)
-        then = again(then, made.changes(starts, seed, more), turned(made, starts, then, seed, more))
-    standing = () if twin.hall is None else twin.hall.desks
-    desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
-    return told.told(then, starts, desks, made.discounts(starts, seed))
-
-
-def _by_the_way(made: Plan, starts: Starts, seed: int, today: Paths, then: Paths) -> float:
-    """By how much more of the capped deals are won than today, beyond what the cap itself does to them."""
-    begun = [policy.begun(starts, seed) for policy in made.policies if policy.is_cap]
-    touched = np.logical_or.reduce([each.touched for each in begun])
-    meant = np.sum([each.shift for each in begun], axis=0)
-    won, closed = [], []
-    for paths in (today, then):
-        last = {name: _seen(made.twin, paths, len(starts), name) for name in (WON, LOST)}
-        won.append(last[WON] & touched)
-        closed.append((last[WON] | last[LOST]) & touched)
-    return float((won[1].sum() - won[0].sum() - meant[closed[1]].sum()) / max(closed[1].sum(), 1))
-
-
-def _seen(twin: Twin, paths: Paths, cases: int, name: str) -> NDArray[np.bool_]:
-    """Which cases have an activity."""
-    found = np.zeros(cases, bool)
-    if name in twin.activities:
-        found[paths.case[paths.activity == twin.activities.index(name)]] = True
-    return found
 
 
 def scale(log: EventLog, twin: Twin) -> float:
