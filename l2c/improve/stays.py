@@ -192,6 +192,12 @@ def stays(log: EventLog, *, until: datetime | None = None, most: int | None = MO
     return replace(found, attributes=known, dated=coarse)
 
 
+def all_stays(log: EventLog) -> Stays:
+    """The stays of all cases of the whole log, in calendar time, kept with it."""
+    base = log.base.plain
+    return base.memo("all stays", lambda: stays(EventLog(base), most=None))
+
+
 def sampled(log: EventLog, most: int | None) -> Note | None:
     """What to know where of many cases every so manieth is taken."""
     every = 1 if most is None else -(-log.n_cases // max(most, 1))

@@ -24,6 +24,8 @@ PARTS = 48
 # A stay that lasts longer than this share of those that ended is taken for one that never ends.
 LONG = 0.98
 A_MINUTE = 1 / 1440
+# Places of so many stays and columns are counted at once.
+AT_ONCE = 32_768
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +198,10 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
             parts, place = np.array([0.0, 1.0]), values
             values = values.astype(np.float64)
         elif column in told:
-            parts = np.unique(values)[:PARTS]
-            place = np.searchsorted(parts, values)
+            # Labels are whole numbers from -1 on.
+            code = values.astype(np.int64) + 1
+            there = np.bincount(code) > 0
+            parts, place = (np.flatnonzero(there) - 1.0)[:PARTS], np.minimum(np.cumsum(there) - 1, PARTS)[code]
         else:
             parts = _middles(values, np.arange(1, PARTS) / PARTS)
             place = np.searchsorted(parts, values, "right")
@@ -219,30 +223,51 @@ def _best(sample: _Sample) -> Split | None:
     if n < 2 * SMALLEST_LEAF or not many:
         return None
     kinds, next_ = np.unique(sample.next, return_inverse=True)
-    width = len(kinds)
-    weights, parts = (None, sample.log_wait, sample.log_wait**2), np.empty((3, many, PARTS, width))
-    for k, bins in enumerate(sample.bins):
-        # Column by column, as all at once would not stay where it is quickly read again.
-        key = bins * width + next_
-        for total, weight in zip(parts, weights, strict=True):
-            total[k] = np.bincount(key, weight, PARTS * width).reshape(PARTS, width)
-    every = np.array([part[0].sum(axis=0) for part in parts])
-    inside = sample.labels[:, None, None]
-    yes = [np.where(inside, part, np.cumsum(part, axis=1)).reshape(-1, width) for part in parts]
-    there = ~np.isnan(sample.cuts).reshape(-1)
-    there &= np.minimum(yes[0].sum(axis=1), n - yes[0].sum(axis=1)) >= SMALLEST_LEAF
+    ends, parts, every = _parts(sample, next_, len(kinds))
+    there = np.ones(len(parts[0]), bool)
+    # Behind the last cut of a column lies the rest.
+    there[ends - 1] = False
+    side = parts[0].sum(axis=1)
+    there &= np.minimum(side, n - side) >= SMALLEST_LEAF
     if not there.any():
         return None
     tried = int(there.sum())
-    gain = _gains(yes[0][there], yes[1][there], yes[2][there], every, kinds > 0, n, tried)
-    at = int(np.argmax(gain))
-    if gain[at] <= 0:
+    gain = _gains(parts[0][there], parts[1][there], parts[2][there], every, kinds > 0, n, tried)
+    best = int(np.argmax(gain))
+    if gain[best] <= 0:
         return None
-    k, part = divmod(int(np.flatnonzero(there)[at]), PARTS)
+    at = int(np.flatnonzero(there)[best])
+    k = int(np.searchsorted(ends, at, "right"))
+    part = at - (int(ends[k - 1]) if k else 0)
     split = Split(int(sample.columns[k]), float(sample.cuts[k, part]), bool(sample.labels[k]))
     if split.equal or split.column == COUNT:
         return split
     return split._replace(value=_closer(sample, k, split.value, next_, every, kinds > 0, tried))
+
+
+def _parts(sample: _Sample, next_: Ints, width: int) -> tuple[Ints, Floats, Floats]:
+    """What lies in each part of each column, or up to its end where the column is a number: counts, sums of log waits, of squares.
+
+    Returns
+    -------
+    Behind which row each column ends; the three, a row per part and a column per activity that comes next; and those of all.
+    """
+    n, many = len(next_), len(sample.columns)
+    ends = np.cumsum((~np.isnan(sample.cuts)).sum(axis=1) + 1)
+    begins = np.append(0, ends[:-1])
+    weights, parts = (None, sample.log_wait, sample.log_wait**2), np.empty((3, ends[-1], width))
+    # Some columns at once, as many as stay where they are quickly read again.
+    some = max(AT_ONCE // n, 1)
+    for k in range(0, many, some):
+        low, high = begins[k], ends[min(k + some, many) - 1]
+        key = ((sample.bins[k : k + some] + (begins[k : k + some] - low)[:, None]) * width + next_).reshape(-1)
+        for total, weight in zip(parts, weights, strict=True):
+            tiled = None if weight is None else np.tile(weight, len(key) // n)
+            total[low:high] = np.bincount(key, tiled, (high - low) * width).reshape(-1, width)
+    every = parts[:, : ends[0]].sum(axis=1)
+    for k in np.flatnonzero(~sample.labels):
+        parts[:, begins[k] : ends[k]] = np.cumsum(parts[:, begins[k] : ends[k]], axis=1)
+    return ends, parts, every
 
 
 def _closer(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from l2c.improve.run import run
 from l2c.improve.starts import standing
-from l2c.improve.stays import MOST_LEARNT, Stays, stays
+from l2c.improve.stays import MOST_LEARNT, Stays, all_stays
 from l2c.improve.twin import fitted, redrawn
 from l2c.log import EventLog
 from l2c.log.invoices import SENT
@@ -62,7 +62,7 @@ def without_invoice(facts: Facts) -> NDArray[np.bool_]:
 
 def _drawn(log: EventLog, horizon: float) -> Payments:
     facts = Facts.of(log)
-    known = stays(log, most=None)
+    known = all_stays(log)
     # What is filled in when a deal is closed would tell how it ended.
     known = replace(known, attributes=tuple(a for a in known.attributes if a.name not in OF_OPEN))
     paying = _places(known, PAYMENT, INSTALMENT)

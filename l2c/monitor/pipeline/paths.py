@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from l2c.improve.attributes import Attribute
 from l2c.improve.run import Paths, run
 from l2c.improve.starts import standing
-from l2c.improve.stays import Stays, stays
+from l2c.improve.stays import Stays, all_stays
 from l2c.improve.twin import Twin, fitted, redrawn
-from l2c.log import EventLog
 from l2c.measures.facts import NEVER
 from l2c.monitor.pipeline.lives import HOPED, Lives
 
@@ -104,8 +103,7 @@ def lived(of: Lives, cases: Ints, without: frozenset[str]) -> tuple[Stays, Ints]
     changes while a deal is open stands as it was first told.
     """
     facts = of.facts
-    log = EventLog(facts.log.base.plain)
-    whole = stays(log, most=None)
+    whole = all_stays(facts.log)
     keys = facts.keys[np.sort(cases)]
     over = np.where(of.over == NEVER, np.iinfo(np.int64).max, of.over)[facts.place[whole.keys]]
     last_day = np.full(len(over), np.inf)
