@@ -123,7 +123,7 @@ def changes(of: Company, model: Asked, lever: str):
         return Changes(), more
     signed, legal = names.index(companies.SIGNED), names.index(companies.LEGAL)
     if lever == "faster signing":
-        return Changes(wait=lambda _a, b, days, _i, _u: np.where(b == signed, days * 0.5, days)), None
+        return Changes(wait=lambda _a, b, days, _i: np.where(b == signed, days * 0.5, days)), None
     if lever == "no legal check for SMB":
         small = values[:, at["segment"][0]] == at["segment"][1].index("SMB")
         return Changes(skip={legal: small}), None

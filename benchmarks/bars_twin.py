@@ -78,8 +78,8 @@ def untouched(seed: int) -> float:
     none = np.zeros(len(starts), bool)
     idle = Changes(
         attributes=lambda cases, activity, values: values,
-        wait=lambda a, b, days, cases, u: days,
-        route=lambda cases, a, b, days, values, u: (b, days),
+        wait=lambda a, b, days, cases: days,
+        route=lambda cases, a, b: b,
         skip=dict.fromkeys(range(len(twin.activities)), none),
         beside=[(8, 10, none)],
     )

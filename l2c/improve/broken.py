@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import case_ids, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.improve.hooks import Plan
-from l2c.improve.run import Paths, run
+from l2c.improve.run import Changes, Job, Paths
+from l2c.improve.run import runs as run_all
 from l2c.improve.sample import as_log
 from l2c.improve.starts import Starts
 from l2c.improve.twin import Twin
@@ -29,20 +30,24 @@ def violations(
     All runs are judged as one log: a rule about an activity that a change leaves out is broken there, and not without a meaning.
     """
     told: list[tuple[Starts, Paths]] = []
+    jobs, places = [], []
     for n in range(seed, seed + runs):
         begun = span.starts(twin, n)
         some = span.counted(begun)[:MOST_JUDGED]
         for side, starts in enumerate((begun, made.begin(begun, n))):
             place = np.full(len(starts), -1)
             place[some] = np.arange(len(some))
-            hooks = made.changes(starts, n) if side else None
             # At desks they meet all others; elsewhere each goes its own way.
             only = None if twin.hall is not None else place >= 0
-            paths = run(twin, starts, seed=n, horizon=span.horizon, changes=hooks, opens=twin.until, only=only)
-            paths = paths.only(place[paths.case] >= 0)
-            like, first = starts.like[some], starts.activity[some]
-            own = Starts(like, first, starts.time[some], starts.values[some])
-            told.append((own, Paths(place[paths.case], paths.activity, paths.time)))
+            jobs.append(Job(twin, starts, n, made.changes(starts, n) if side else Changes(), only))
+            places.append((some, place))
+    for job, (some, place), paths in zip(
+        jobs, places, run_all(jobs, horizon=span.horizon, opens=twin.until), strict=True
+    ):
+        paths = paths.only(place[paths.case] >= 0)
+        starts = job.starts
+        own = Starts(starts.like[some], starts.activity[some], starts.time[some], starts.values[some])
+        told.append((own, Paths(place[paths.case], paths.activity, paths.time)))
     sizes = [len(own) for own, _ in told]
     ends = np.cumsum(sizes)
     names = ("like", "activity", "time", "values")

@@ -14,12 +14,11 @@ from l2c.improve import measures
 from l2c.improve.entries import Decision
 from l2c.improve.hooks import plan
 from l2c.improve.register import record
-from l2c.improve.run import run
+from l2c.improve.run import Job
 from l2c.improve.scenario import Costs, Given, scenario
-from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for
+from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for, years
 from l2c.improve.touched import rerun, touched
-from l2c.improve.trial import drawn
-from l2c.improve.year import year
+from l2c.improve.year import account, year
 from l2c.log import EventLog
 from l2c.stats.power import FALSE_ALARMS, POWER, cases_for_means, cases_for_shares
 from l2c.words.errors import BadScenario
@@ -141,26 +140,29 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
     made = plan(twin, asked, log)
     span = year(twin, made.scenario.since, scale(log, twin))
     values: list[list[np.ndarray]] = [[], []]
-    for n, each in enumerate(drawn(twin, SPREAD_RUNS)):
-        begun = span.starts(twin, n)
-        today, starts = run(each, begun, seed=n, horizon=span.horizon, opens=twin.until), made.begin(begun, n)
-        some, hooks = touched(made, begun, starts, today, n), made.changes(starts, n)
-        then = rerun(each, starts, today, hooks, some, seed=n, horizon=span.horizon, opens=twin.until)
-        for side, (came, paths) in enumerate(((begun, today), (starts, then))):
+    before = list(years(log, account(twin, span, log), SPREAD_RUNS))
+    jobs = []
+    for each in before:
+        starts = made.begin(each.begun, each.seed)
+        some = touched(made, each.begun, starts, each.paths, each.seed)
+        jobs.append(Job(each.twin, starts, each.seed, made.changes(starts, each.seed), some))
+    after = rerun(jobs, [each.paths for each in before], horizon=span.horizon, opens=twin.until)
+    for each, job, then in zip(before, jobs, after, strict=True):
+        for side, (came, paths) in enumerate(((each.begun, each.paths), (job.starts, then))):
             seen = measures.seen(measures.Times.of(paths, twin.stays, len(came), span.horizon), kpi)
             inside = np.isin(seen.case, span.counted(came))
             values[side].append(seen.value[inside & (seen.how == measures.SEEN)])
-    before, after = (np.concatenate(each) for each in values)
-    if not len(before) or not len(after):
+    told = [np.concatenate(each) for each in values]
+    if not all(map(len, told)):
         return Needs(inf, inf)
     follow = 0.0
     if measures.Figure(kpi, "share").unit == "fraction":
-        cases = cases_for_shares(float(before.mean()), float(after.mean()), power=power, level=level)
+        cases = cases_for_shares(float(told[0].mean()), float(told[1].mean()), power=power, level=level)
     else:
-        gap = float(after.mean() - before.mean())
-        cases = cases_for_means(gap, float(before.std()), float(after.std()), power=power, level=level)
-        follow = float(np.quantile(after, ENDED))
-    a_week = len(after) / SPREAD_RUNS * span.scale / ((span.until - span.since) / 7)
+        gap = float(told[1].mean() - told[0].mean())
+        cases = cases_for_means(gap, float(told[0].std()), float(told[1].std()), power=power, level=level)
+        follow = float(np.quantile(told[1], ENDED))
+    a_week = len(told[1]) / SPREAD_RUNS * span.scale / ((span.until - span.since) / 7)
     return Needs(cases, inf if cases == inf else ceil(cases / a_week + follow / 7))
 
 

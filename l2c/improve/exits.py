@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -114,6 +115,11 @@ class Hall:
     scale: float = 1.0
 
     @cached_property
+    def leads(self) -> Flags:
+        """Whether stays of each leaf may wait at any desk."""
+        return np.asarray((self.shares > 0).any(axis=0))
+
+    @cached_property
     def common(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
         """Groups that have people in common with groups at other desks, by the place of the desk and the group.
 
@@ -127,6 +133,14 @@ class Hall:
                     names[d, group] = {server.name for server in own if not server.name.startswith("+")}
         found = {one: [o for o in names if o[0] != one[0] and names[one] & names[o]] for one in names}
         return {one: others for one, others in found.items() if others}
+
+    @classmethod
+    def joined(cls, several: Sequence[Hall]) -> Hall:
+        """What several twins know of who waits at the same desks; of `final` each has its part."""
+        leaves = np.cumsum([0, *(each.shares.shape[1] for each in several)])
+        exits = {(k + int(leaves[n]), d): x for n, each in enumerate(several) for (k, d), x in each.exits.items()}
+        final, shares = np.concatenate([x.final for x in several]), np.hstack([x.shares for x in several])
+        return replace(several[0], final=final, shares=shares, exits=exits)
 
     def but(self, desks: tuple[Desk, ...]) -> Hall:
         """The same with other people at the desks; those that are not named stay as they are."""

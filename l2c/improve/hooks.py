@@ -115,7 +115,7 @@ class Plan:
             attributes=(lambda cases, activity, _: _policies(seen, cases, activity, starts.values[cases]))
             if seen
             else None,
-            wait=(lambda a, b, days, cases, _: reduce(lambda d, wait: wait(a, b, d, cases), waits, days))
+            wait=(lambda a, b, days, cases: reduce(lambda d, wait: wait(a, b, d, cases), waits, days))
             if waits
             else None,
             route=_routes(wins) if wins else None,
@@ -236,14 +236,5 @@ def _policies(
     return values
 
 
-def _routes(
-    wins: Sequence[Callable[[Ints, Places], Places]],
-) -> Callable[[Ints, Places, Places, Floats, Floats, Floats], tuple[Places, Floats]]:
-    def route(
-        cases: Ints, activity: Places, next_: Places, days: Floats, values: Floats, u: Floats
-    ) -> tuple[Places, Floats]:
-        for each in wins:
-            next_ = each(cases, next_)
-        return next_, days
-
-    return route
+def _routes(wins: Sequence[Callable[[Ints, Places], Places]]) -> Callable[[Ints, Places, Places], Places]:
+    return lambda cases, _, next_: reduce(lambda found, won: won(cases, found), wins, next_)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,33 @@ class Leaves:
     def __len__(self) -> int:
         return len(self.first) - 1
 
+    @classmethod
+    def joined(cls, several: Sequence[Leaves]) -> Leaves:
+        """The leaves of several twins, behind each other; of their ends is drawn as from each of them alone."""
+        leaves = np.cumsum([0, *map(len, several)])
+        ends = np.cumsum([0, *(len(each.wait) for each in several)])
+        parts = np.cumsum([0, *(len(each.table[2]) for each in several)])
+        held: dict[str, Any] = {
+            each.name: np.concatenate([getattr(one, each.name) for one in several]) for each in fields(cls)
+        }
+        held["first"] = np.append(np.concatenate([one.first[:-1] + ends[k] for k, one in enumerate(several)]), ends[-1])
+        held["late"] = np.concatenate([one.late + ends[k] for k, one in enumerate(several)])
+        held["reach"] = np.concatenate([one.reach + leaves[k] for k, one in enumerate(several)])
+        made = cls(**held)
+        begin, many, which = zip(*(one.table for one in several), strict=True)
+        begin = np.concatenate([each + parts[k] for k, each in enumerate(begin)])
+        which = np.concatenate([np.where(each < 0, each, each + ends[k]) for k, each in enumerate(which)])
+        told = {"table": (begin, np.concatenate(many), which), "top": np.concatenate([one.top for one in several])}
+        made.__dict__.update(told)
+        return made
+
+    @cached_property
+    def top(self) -> Floats:
+        """The share of each leaf that has ended by the last end seen; 0 of a leaf in which nothing ended."""
+        last = self.first[1:] - 1
+        there = last >= self.first[:-1]
+        return np.where(there, self.reach.take(last, mode="clip") - np.arange(len(self)), 0.0) if len(self.wait) else there * 0.0
+
     @cached_property
     def bound(self) -> Flags:
         """Whether the stays of each leaf keep away from days on which nobody works; else they end whenever they end."""
@@ -122,7 +150,7 @@ class Leaves:
         far = beyond[self.pace[leaf[beyond]] > 0]
         if len(far):
             at, end = leaf[far], self.first[leaf[far] + 1]
-            top, start, forever = self.reach[end - 1] - at, self.wait[end - 1], self.forever[at]
+            top, start, forever = self.top[at], self.wait[end - 1], self.forever[at]
             if past is not None:
                 top, last = np.maximum(top, self._after(at, past[far], 0.0)), start
                 start = np.maximum(start, past[far])

@@ -62,7 +62,7 @@ def levers(
     All with the same years and the same luck, so that their order is not chance. Usual strengths: docs/improve.md.
     """
     wanted, plans, span, twin = _plans(log, costs)
-    return _table(wanted, outcomes(log, twin, plans, span, runs=runs), level)
+    return _table(wanted, outcomes(log, twin, plans, span, runs=runs, brief=True), level)
 
 
 def best(
@@ -98,7 +98,8 @@ def best(
     while left:
         sets = [[*chosen, each] for each in left]
         made = [plan(twin, _together(each), log) if chosen else at[id(each[0])] for each in sets]
-        found = _table([_sum(each) for each in sets], outcomes(log, twin, made, span, runs=runs), level, order=False)
+        told = outcomes(log, twin, made, span, runs=runs, brief=True)
+        found = _table([_sum(each) for each in sets], told, level, order=False)
         worth = (
             (found["money"] - found["change_cost"]).to_numpy()
             if found["money"].notna().any()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
-from l2c.improve.leaves import NEVER, NOON
+from l2c.improve.exits import Hall
+from l2c.improve.leaves import NEVER, NOON, Leaves
 from l2c.improve.starts import Starts
-from l2c.improve.state import Changes, State
+from l2c.improve.state import APART, Changes, State
 from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
+from l2c.improve.trees import Trees
 from l2c.improve.twin import Twin
-from l2c.improve.waiting import Waiting
+from l2c.improve.waiting import Waiting, ask
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,6 +27,8 @@ Places = NDArray[np.int16]
 MOST_STEPS = 1000
 # What shall not come is drawn again so many times; where hardly anything else ever comes next, it is then skipped.
 MOST_DRAWS = 20
+# Runs of so many cases in all are made together.
+MOST_TOGETHER = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,17 @@ class Paths:
         return Paths(case[order], activity[order], time[order], np.concatenate([self.loose, other.loose]))
 
 
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A run to be made: of which twin, with which cases, with which random numbers; see `run`."""
+
+    twin: Twin
+    starts: Starts
+    seed: int
+    changes: Changes = field(default_factory=Changes)
+    only: Flags | None = None
+
+
 def run(
     twin: Twin,
     starts: Starts,
@@ -94,63 +109,193 @@ def run(
     -------
     The events of the cases, those of the start included; of a case under way since earlier, what comes after its last event.
     """
-    changes = changes or Changes()
-    desks = None
-    if twin.hall is not None:
-        desks = Waiting(twin.hall.but(changes.desks or ()).open(), seed, opens)
-    paths = _round(twin, starts, seed, horizon, changes, desks, only)
-    again = None if desks is None else desks.again()
-    return paths if again is None else _round(twin, starts, seed, horizon, changes, again, only)
+    return runs([Job(twin, starts, seed, changes or Changes(), only)], horizon=horizon, opens=opens)[0]
 
 
-def _round(
-    twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None, only: Flags | None
-) -> Paths:
-    """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
-    state = _state(twin, starts, seed)
-    live = np.flatnonzero(state.time <= horizon if only is None else only & (state.time <= horizon))
-    loose: list[Ints] = []
-    # The last event of a case under way has been told already.
-    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
-    seen = live[begins[live]]
-    events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
-    events += changes.done_behind(state, seen, horizon)
-    past = starts.past
-    for _ in range(MOST_STEPS):
-        if not len(live):
-            if desks is None:
-                break
-            live, next_, when = desks.serve(state)
-            if not len(live):
-                break
-            if changes.wait is not None:
-                since, none = state.time[live], np.zeros(len(live))
-                when = since + changes.wait(state.activity[live], next_, when - since, live, none)
-        else:
-            leaf = _look(twin, state, live, changes)
-            next_, when = _drawn(twin, state, live, leaf, past, changes)
-            if desks is not None:
-                waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
-                loose.append(live[waits])
-                live, next_, when = live[~waits], next_[~waits], when[~waits]
-            past = None
-        passed = _passed(state, live, next_, changes) if changes.passed else None
-        if passed is not None:
-            when = np.where(passed, state.time[live], when)
-        goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
-        loose.append(live[(next_ != NEVER) & (when > horizon)])
-        live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
-        _moved(state, live, next_, when)
-        shown = slice(None) if passed is None else ~passed[goes]
-        events.append((live[shown], next_[shown], when[shown]))
-        events += changes.done_behind(state, live[shown], horizon)
+def runs(jobs: Iterable[Job], *, horizon: float, opens: float = -np.inf) -> list[Paths]:
+    """Make several runs of twins of one log, step by step together: each tells what `run` of it alone does."""
+    found: list[Paths] = []
+    for some in _together(jobs):
+        desks = {k: _desks(job, opens) for k, job in enumerate(some) if job.twin.hall is not None}
+        paths = _round(some, desks, horizon)
+        late = {k: again for k, each in desks.items() if (again := each.again()) is not None}
+        more = _round([some[k] for k in late], dict(enumerate(late.values())), horizon)
+        found += [more[list(late).index(k)] if k in late else each for k, each in enumerate(paths)]
+    return found
+
+
+def _together(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Those that are made together: a step has its price however few cases take it."""
+    part: list[Job] = []
+    size = 0
+    for job in jobs:
+        cases = len(job.starts) if job.only is None else int(job.only.sum())
+        if part and size + cases > MOST_TOGETHER:
+            yield part
+            part, size = [], 0
+        part.append(job)
+        size += cases
+    if part:
+        yield part
+
+
+def _desks(job: Job, opens: float) -> Waiting:
+    assert job.twin.hall is not None
+    return Waiting(job.twin.hall.but(job.changes.desks or ()).open(), job.seed, opens)
+
+
+@dataclass(eq=False)
+class _Group:
+    """Runs that go on together.
+
+    Attributes
+    ----------
+    twin
+        What their twins know, behind each other.
+    state
+        Where their cases stand.
+    desks, changes
+        Of each run that has any.
+    horizon
+        The last day.
+    events, loose
+        What has happened, and the cases that are `Paths.loose`: all by `State.ids`.
+    """
+
+    twin: Twin
+    state: State
+    desks: dict[int, Waiting]
+    changes: dict[int, Changes]
+    horizon: float
+    events: list[tuple[Ints, Places, Floats]]
+    loose: list[Ints]
+
+    def of(self, live: Ints) -> list[tuple[Changes, slice]]:
+        """The cases of each run in which something is done otherwise; `live` by run."""
+        numbers = [*self.changes]
+        ids = self.state.ids.take(live)
+        ends = np.searchsorted(ids // APART, [[n, n + 1] for n in numbers]).tolist() if numbers else []
+        return [(self.changes[n], slice(*both)) for n, both in zip(numbers, ends, strict=True) if both[0] < both[1]]
+
+
+def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> list[Paths]:
+    """One round of some runs: desks do all their work one after the other, in the order in which cases come to them."""
+    if not jobs:
+        return []
+    events: list[tuple[Ints, Places, Floats]] = []
+    loose: list[Ints] = [np.empty(0, np.int64)]
+    changes = {k: job.changes for k, job in enumerate(jobs) if not job.changes.none}
+    parts, live, many = [], [], 0
+    for k, job in enumerate(jobs):
+        one, own = ({k: each[k]} if k in each else {} for each in (desks, changes))
+        group = _Group(job.twin, _state(job, k), one, own, horizon, events, loose)
+        goes = _begun(group, job)
+        lying = [group.state.place(k, book.case) for each in one.values() for book in each.lying.values()]
+        kept = np.union1d(goes, np.concatenate([goes[:0], *lying]))
+        live.append(np.searchsorted(kept, goes) + many)
+        parts.append((group.state, kept))
+        many += len(kept)
+    twin, begins = _joined([job.twin for job in jobs])
+    group = _Group(twin, State.joined(parts, begins), desks, changes, horizon, events, loose)
+    _go_on(group, np.concatenate(live))
     case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
     # Each step holds at most one event of a case, and they came one after the other.
     order = np.argsort(case, kind="stable")
-    return Paths(case[order], activity[order], time[order], np.concatenate([live[:0], *loose]))
+    case, activity, time, free = case[order], activity[order], time[order], np.sort(np.concatenate(loose))
+    edges = np.arange(len(jobs) + 1) * APART
+    ends, freed = np.searchsorted(case, edges), np.searchsorted(free, edges)
+    return [
+        Paths(case[a:b] - edges[k], activity[a:b], time[a:b], free[c:d] - edges[k])
+        for k, (a, b, c, d) in enumerate(zip(ends, ends[1:], freed, freed[1:], strict=False))
+    ]
 
 
-def _state(twin: Twin, starts: Starts, seed: int) -> State:
+def _joined(twins: Sequence[Twin]) -> tuple[Twin, list[int]]:
+    """What several twins of a log know, behind each other, and where the activities of each begin."""
+    each = list({id(twin): twin for twin in twins}.values())
+    begins = {id(twin): k * len(twin.activities) for k, twin in enumerate(each)}
+    if len(each) == 1:
+        return each[0], [0] * len(twins)
+    halls = [twin.hall for twin in each if twin.hall is not None]
+    made = replace(
+        each[0],
+        trees=Trees.joined([twin.trees for twin in each]),
+        leaves=Leaves.joined([twin.leaves for twin in each]),
+        hall=Hall.joined(halls) if halls else None,
+    )
+    return made, [begins[id(twin)] for twin in twins]
+
+
+def _begun(group: _Group, job: Job) -> Ints:
+    """Let the cases of one run do their first step; of those under way it is known how long they have stayed already."""
+    state, starts = group.state, job.starts
+    live = np.flatnonzero(state.time <= group.horizon if job.only is None else job.only & (state.time <= group.horizon))
+    # The last event of a case under way has been told already.
+    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
+    seen = live[begins[live]]
+    group.events.append((state.ids[seen], state.activity[seen], state.time[seen]))
+    for change in group.changes.values():
+        group.events += change.done_behind(state, seen, group.horizon)
+    return _step(group, live, starts.past) if len(live) else live
+
+
+def _go_on(group: _Group, live: Ints) -> None:
+    """Let cases go on until all have ended, and nobody waits at a desk."""
+    state = group.state
+    for _ in range(MOST_STEPS):
+        if len(live):
+            live = _step(group, live)
+            continue
+        served = [each for k, desk in group.desks.items() if len((each := desk.serve(state, k))[0])]
+        if not served:
+            break
+        live, next_, when = (np.concatenate(parts) for parts in zip(*served, strict=True))
+        for change, own in group.of(live):
+            if change.wait is not None:
+                some = live[own]
+                since = state.time[some]
+                when[own] = since + change.wait(state.activity[some], next_[own], when[own] - since, state.case(some))
+        live = _arrived(group, live, next_, when)
+
+
+def _step(group: _Group, live: Ints, past: Floats | None = None) -> Ints:
+    """Let cases do a step, and return those that do another one."""
+    state, hooked = group.state, group.of(live)
+    leaf = _look(group, live, hooked)
+    stayed = None if past is None else past[live]
+    next_, when = _drawn(group, live, leaf, stayed, hooked)
+    if group.desks and group.twin.hall is not None:
+        waits = ask(group.desks, group.twin.hall, state, live, leaf, next_, when, group.changes, stayed)
+        if waits.any():
+            group.loose.append(state.ids[live[waits]])
+            live, next_, when = live[~waits], next_[~waits], when[~waits]
+    return _arrived(group, live, next_, when)
+
+
+def _arrived(group: _Group, live: Ints, next_: Places, when: Floats) -> Ints:
+    """Move cases on to what comes next, and return those that go on from there."""
+    state, passed = group.state, None
+    for change, own in group.of(live):
+        if change.passed:
+            passed = np.zeros(len(live), bool) if passed is None else passed
+            passed[own] = _passed(state, live[own], next_[own], change)
+    if passed is not None:
+        when = np.where(passed, state.time[live], when)
+    comes = next_ != NEVER
+    goes = np.flatnonzero(comes & (when <= group.horizon))
+    group.loose.append(state.ids.take(live[comes & (when > group.horizon)]))
+    live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
+    _moved(state, live, next_, when)
+    shown = slice(None) if passed is None else ~passed[goes]
+    seen = live[shown]
+    group.events.append((state.ids.take(seen), next_[shown], when[shown]))
+    for change, own in group.of(seen) if any(change.placed for change in group.changes.values()) else ():
+        group.events += change.done_behind(state, seen[own], group.horizon)
+    return live
+
+
+def _state(job: Job, number: int) -> State:
+    twin, starts = job.twin, job.starts
     many, kinds = len(starts), len(twin.activities)
     known = np.zeros((len(twin.stays.names), many))
     known[PREVIOUS] = -1.0 if starts.previous is None else starts.previous
@@ -168,74 +313,92 @@ def _state(twin: Twin, starts: Starts, seed: int) -> State:
             continue
         there = attribute.since < 0 or (counts[:, attribute.since] > 0)
         known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
-    begun = starts.time if starts.begun is None else starts.begun
-    time = starts.time
-    return State(seed, starts.activity.copy(), time.copy(), time.copy(), begun, counts, known, starts.values.copy())
+    begun, time, case = starts.time if starts.begun is None else starts.begun, starts.time, np.arange(many)
+    luck, same = chance.keys(job.seed, chance.END, case), np.full(many, job.seed)
+    return State(
+        number * APART + case, same, np.zeros(many, np.int64), luck, starts.activity.copy(), time.copy(), time.copy(), begun,
+        counts, known, starts.values.copy(),
+    )  # fmt: skip
 
 
-def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
+def _look(group: _Group, live: Ints, hooked: Sequence[tuple[Changes, slice]]) -> Ints:
     """Write down what is known of the live cases now, and find the leaf of each."""
+    twin, state = group.twin, group.state
     activity, time = state.activity.take(live), state.time.take(live)
     now = {
         COUNT: lambda: state.counts[live, activity],
         HOUR: lambda: np.floor((time - np.floor(time)) * 24),
         WEEKDAY: lambda: np.floor(time) % 7,
-        AGE: lambda: time - state.begun[live],
+        AGE: lambda: time - state.begun.take(live),
     }
     for column, known in now.items():
         if column in twin.trees.asked:
             state.known[column][live] = known()
-    if changes.attributes is not None:
-        state.values[live] = changes.attributes(live, activity, state.values[live])
-    for k, attribute in enumerate(twin.stays.attributes):
-        if changes.attributes is not None:
-            there = live if attribute.since < 0 else live[state.counts[live, attribute.since] > 0]
-        elif attribute.since >= 0 and len(STATE) + k in twin.trees.asked:
+    attributes = [(k, each) for k, each in enumerate(twin.stays.attributes) if len(STATE) + k in twin.trees.asked]
+    for k, attribute in attributes:
+        if attribute.since >= 0:
             there = live[activity == attribute.since]
-        else:
+            state.known[len(STATE) + k][there] = state.values[there, k]
+    for change, own in hooked:
+        if change.attributes is None:
             continue
-        state.known[len(STATE) + k][there] = state.values[there, k]
-    return twin.trees.leaf_of(activity, state.known, live)
+        some = live[own]
+        state.values[some] = change.attributes(state.case(some), activity[own], state.values[some])
+        for k, attribute in attributes:
+            there = some if attribute.since < 0 else some[state.counts[some, attribute.since] > 0]
+            state.known[len(STATE) + k][there] = state.values[there, k]
+    return twin.trees.leaf_of(state.twin.take(live) + activity, state.known, live)
 
 
 def _drawn(
-    twin: Twin, state: State, live: Ints, leaf: Ints, past: Floats | None, changes: Changes
+    group: _Group, live: Ints, leaf: Ints, stayed: Floats | None, hooked: Sequence[tuple[Changes, slice]]
 ) -> tuple[Places, Floats]:
     """What comes next for the live cases, and when."""
+    twin, state = group.twin, group.state
     steps, time = state.steps(live), state.time.take(live)
-    stayed = None if past is None else past[live]
     seen = None if stayed is None else stayed - _lying(twin, leaf, time + stayed)
 
     def beyond(some: Ints) -> Floats:
-        return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
+        at = live[some]
+        return chance.uniform(state.seed.take(at), chance.BEYOND, state.case(at), steps[some])
 
-    u = chance.uniform(state.seed, chance.END, live, steps)
-    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, seen)
-    for unwanted, cases in changes.instead.items():
-        for again in range(1, MOST_DRAWS):
-            hit = np.flatnonzero((next_ == unwanted) & cases[live])
-            if not len(hit):
-                break
-            v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
-            other = twin.leaves.draw(leaf[hit], v, partial(_among, beyond, hit), None if seen is None else seen[hit])
-            next_[hit], wait[hit], hour[hit], off[hit] = other
+    next_, wait, hour, off = twin.leaves.draw(leaf, chance.numbers(state.luck.take(live), steps), beyond, seen)
+    for change, own in hooked:
+        for unwanted, cases in change.instead.items():
+            mine = own.start + np.flatnonzero(cases[state.case(live[own])])
+            for again in range(1, MOST_DRAWS):
+                hit = mine[next_[mine] == unwanted]
+                if not len(hit):
+                    break
+                at = live[hit]
+                v = chance.uniform(state.seed[at], chance.AGAIN, state.case(at), steps[hit] + (again << 40))
+                other = twin.leaves.draw(leaf[hit], v, partial(_among, beyond, hit), None if seen is None else seen[hit])
+                next_[hit], wait[hit], hour[hit], off[hit] = other
     clock, bound, piles = twin.stays.days, twin.leaves.bound.take(leaf), twin.leaves.piles.take(leaf)
     # What is tied to the clock may not end before today.
     when = clock.tied(time, wait, hour, off, bound, piles, None if stayed is None else time + stayed)
-    if changes.route is None and changes.wait is None and not changes.beside:
-        return next_, when
-    w = chance.uniform(state.seed, chance.LEVER, live, steps)
-    activity, days = state.activity[live], when - time
-    if changes.route is not None:
-        next_, days = changes.route(live, activity, next_, days, state.values[live], w)
-    if changes.wait is not None:
-        days = changes.wait(activity, next_, days, live, w)
-    # What is made shorter today does not end before today.
-    when = time + (days if stayed is None else np.maximum(days, stayed))
-    for b, c, cases in changes.beside:
-        both = (activity == b) & (next_ == c) & cases[live]
-        when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
+    for change, own in hooked:
+        _otherwise(change, state, live[own], next_[own], when[own], None if stayed is None else stayed[own])
     return next_, when
+
+
+def _otherwise(
+    change: Changes, state: State, live: Ints, next_: Places, when: Floats, stayed: Floats | None
+) -> None:
+    """Write down what comes next in a run in which something is done otherwise, and when."""
+    if change.route is None and change.wait is None and not change.beside:
+        return
+    activity, time, case = state.activity[live], state.time[live], state.case(live)
+    days = when - time
+    if change.route is not None:
+        next_[:] = change.route(case, activity, next_)
+    if change.wait is not None:
+        days = change.wait(activity, next_, days, case)
+    # What is made shorter today does not end before today.
+    when[:] = time + (days if stayed is None else np.maximum(days, stayed))
+    for b, c, cases in change.beside:
+        both = (activity == b) & (next_ == c) & cases[case]
+        when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
 
 
 def _lying(twin: Twin, leaf: Ints, now: Floats) -> Floats:

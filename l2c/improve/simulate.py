@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,8 @@ from l2c.improve.broken import MOST_JUDGED, RULE_RUNS, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
-from l2c.improve.run import Paths, run
+from l2c.improve.run import Job, Paths
+from l2c.improve.run import runs as run_all
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
 from l2c.improve.stays import MOST_LEARNT
@@ -28,9 +31,12 @@ from l2c.stats import UNKNOWN, Estimate
 from l2c.words.errors import BadScenario, NotTrusted
 from l2c.words.notes import Note, several
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 COLUMNS = ("measure", "about", "today", "changed", "difference", "low", "high", "unit", "cases", "assumed", "note")
 YEARS, LEVEL = 200, 0.9
+# So many years are run at once, and those of so many cases in all are kept.
+TOGETHER, MOST_KEPT = 20, 100_000
 # Beyond this share of its time at work a desk's waits depend on luck more than on anything else.
 BUSY = 0.9
 
@@ -144,18 +150,26 @@ def twin_for(log: EventLog, asked: Scenario, most: int | None = MOST_LEARNT) -> 
 
 
 def outcomes(
-    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = YEARS, seed: int = 0
+    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = YEARS, seed: int = 0, brief: bool = False
 ) -> Outcomes:
-    """Run a year without any change and with each of some plans, with the same luck in all."""
+    """Run a year without any change and with each of some plans, with the same luck in all.
+
+    Parameters
+    ----------
+    brief
+        Tell the days to the win and the cash of the year alone.
+    """
     told = account(twin, span, log)
     today: list[Floats] = []
     changed: list[list[Floats]] = [[] for _ in plans]
     cases = 0
-    for each in todays(told, runs, seed):
-        today.append(each.told)
-        cases += each.cases
-        for made, rows in zip(plans, changed, strict=True):
-            rows.append(altered(told, each, made))
+    for some in batched(years(log, told, runs, seed), max(TOGETHER // max(len(plans), 1), 1)):
+        pairs = [(each, made) for each in some for made in plans]
+        for k, row in enumerate(altered(told, pairs, brief=brief)):
+            changed[k % len(plans)].append(row)
+        today += [told.short(each.told) if brief else each.told for each in some]
+        cases += sum(each.cases for each in some)
+    told = told.brief if brief else told
     return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))
 
 
@@ -179,30 +193,71 @@ class Today:
     told: Floats
 
 
-def todays(told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
-    """Possible years without any change, one after the other; the first ones are the same however many there are."""
-    span = told.year
-    for n, each in enumerate(drawn(told.twin, runs, seed)):
-        begun = span.starts(told.twin, seed + n)
-        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=told.twin.until)
-        numbers = told.told(paths, begun, () if told.twin.hall is None else told.twin.hall.desks)
-        yield Today(each, seed + n, begun, paths, len(span.counted(begun)), numbers)
+def years(log: EventLog, told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
+    """`todays` of a twin of a log; the first ones are kept, as whoever asks for levers asks for one of them next."""
+    span, twin = told.year, told.twin
+    key = ("years", id(twin), span.since, span.until, span.scale, seed)
+    _, kept = log.base.memo(key, lambda: (twin, list[Today]()))
+    yield from kept[:runs]
+    many = sum(len(each.begun) for each in kept)
+    for n, each in enumerate(todays(told, runs, seed, first=len(kept), together=TOGETHER), len(kept)):
+        many += len(each.begun)
+        if n == len(kept) and many <= MOST_KEPT:
+            kept.append(each)
+        yield each
 
 
-def altered(told: Account, today: Today, made: Plan) -> Floats:
-    """What the same year comes to with a plan, with the same cases and the same luck."""
-    twin, seed = told.twin, today.seed
-    starts = made.begin(today.begun, seed)
+def todays(told: Account, runs: int, seed: int = 0, *, first: int = 0, together: int = 1) -> Iterator[Today]:
+    """Possible years without any change, one after the other; the first ones are the same however many there are.
 
-    again = partial(rerun, today.twin, starts, seed=seed, horizon=told.year.horizon, opens=twin.until)
-    some = touched(made, today.begun, starts, today.paths, seed)
-    then = again(today.paths, made.changes(starts, seed), some)
-    if any(policy.is_cap for policy in made.policies):
-        more = _by_the_way(made, starts, seed, today.paths, then)
-        then = again(then, made.changes(starts, seed, more), turned(made, starts, then, seed, more))
+    Parameters
+    ----------
+    first
+        So many of them are left out.
+    together
+        So many are run at once.
+    """
+    span, twin = told.year, told.twin
     standing = () if twin.hall is None else twin.hall.desks
-    desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
-    return told.told(then, starts, desks, made.discounts(starts, seed))
+    for some in batched(enumerate(drawn(twin, runs, seed, first=first), seed + first), together):
+        jobs = [Job(each, span.starts(twin, n), n) for n, each in some]
+        for job, paths in zip(jobs, run_all(jobs, horizon=span.horizon, opens=twin.until), strict=True):
+            numbers = told.told(paths, job.starts, standing)
+            yield Today(job.twin, job.seed, job.starts, paths, len(span.counted(job.starts)), numbers)
+
+
+def altered(told: Account, pairs: Sequence[tuple[Today, Plan]], *, brief: bool = False) -> list[Floats]:
+    """What years come to with a plan each, with the same cases and the same luck."""
+    twin = told.twin
+    again = partial(rerun, horizon=told.year.horizon, opens=twin.until)
+    jobs = []
+    for today, made in pairs:
+        starts = made.begin(today.begun, today.seed)
+        some = touched(made, today.begun, starts, today.paths, today.seed)
+        jobs.append(Job(today.twin, starts, today.seed, made.changes(starts, today.seed), some))
+    found = again(jobs, [today.paths for today, _ in pairs])
+    capped = [k for k, (_, made) in enumerate(pairs) if any(policy.is_cap for policy in made.policies)]
+    more = []
+    for k in capped:
+        (today, made), job = pairs[k], jobs[k]
+        ahead = _by_the_way(made, job.starts, job.seed, today.paths, found[k])
+        some = turned(made, job.starts, found[k], job.seed, ahead)
+        more.append(replace(job, changes=made.changes(job.starts, job.seed, ahead), only=some))
+    for k, paths in zip(capped, again(more, [found[k] for k in capped]), strict=True):
+        found[k] = paths
+    rows = []
+    for (_, made), job, paths in zip(pairs, jobs, found, strict=True):
+        standing = () if twin.hall is None else twin.hall.desks
+        desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
+        rows.append(told.told(paths, job.starts, desks, made.discounts(job.starts, job.seed), brief=brief))
+    return rows
+
+
+def batched(several: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Some at a time, each part made when it is asked for."""
+    left = iter(several)
+    while part := list(islice(left, size)):
+        yield part
 
 
 def _by_the_way(made: Plan, starts: Starts, seed: int, today: Paths, then: Paths) -> float:

@@ -106,7 +106,7 @@ def told(years: Years, made: Plan) -> Iterator[pd.DataFrame | None]:
     (of, seen), today, changed, cases = years, [], [], 0
     for each in seen:
         today.append(each.told)
-        changed.append(altered(of, each, made))
+        changed += altered(of, [(each, made)])
         cases += each.cases
         yield None
     found = Outcomes(of, np.array(today), (np.array(changed),), round(cases / max(len(today), 1)))

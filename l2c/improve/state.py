@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # Numbers of what is put somewhere else, apart from those of other levers.
 PLACES = 1 << 45
+# Runs that are made together have their cases numbered so far apart.
+APART = 1 << 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +60,9 @@ class Changes:
     attributes
         `(cases, activity, values) -> values`: what is known of cases when they reach an activity, a column per attribute.
     wait
-        `(activity, next, days, cases, u) -> days`: how long stays last; `u` are numbers between 0 and 1 of their own.
+        `(activity, next, days, cases) -> days`: how long stays last.
     route
-        `(cases, activity, next, days, values, u) -> (next, days)`: what comes next.
+        `(cases, activity, next) -> next`: what comes next.
     skip
         Of activities, the cases that pass them without time and without an event.
     beside
@@ -73,24 +76,30 @@ class Changes:
     """
 
     attributes: Callable[[Ints, Places, Floats], Floats] | None = None
-    wait: Callable[[Places, Places, Floats, Ints, Floats], Floats] | None = None
-    route: Callable[[Ints, Places, Places, Floats, Floats, Floats], tuple[Places, Floats]] | None = None
+    wait: Callable[[Places, Places, Floats, Ints], Floats] | None = None
+    route: Callable[[Ints, Places, Places], Places] | None = None
     skip: Mapping[int, Flags] = field(default_factory=dict)
     beside: Sequence[tuple[int, int, Flags]] = ()
     desks: tuple[Desk, ...] | None = None
     instead: Mapping[int, Flags] = field(default_factory=dict)
     placed: Sequence[Placed] = ()
 
-    def passes(self, activity: int, state: State, cases: Ints) -> Flags:
+    @property
+    def none(self) -> bool:
+        """Whether all cases do what they would do, but for desks."""
+        calls = self.attributes, self.wait, self.route
+        return not (any(calls) or self.skip or self.beside or self.instead or self.placed)
+
+    def passes(self, activity: int, state: State, places: Ints) -> Flags:
         """Which of some cases pass an activity: it takes no time and leaves no event."""
         # Where cases that are alike never do anything else, what they shall not do is passed.
-        found = np.zeros(len(cases), bool)
+        cases, found = state.case(places), np.zeros(len(places), bool)
         for some in (self.skip.get(activity), self.instead.get(activity)):
             if some is not None:
                 found |= some[cases]
         for each in self.placed:
             if each.put_off and each.activity == activity:
-                found |= each.cases[cases] & (state.counts[cases, each.after] == 0)
+                found |= each.cases[cases] & (state.counts[places, each.after] == 0)
         return found
 
     @property
@@ -98,38 +107,54 @@ class Changes:
         """The activities that some cases pass."""
         return {*self.skip, *self.instead, *(each.activity for each in self.placed if each.put_off)}
 
-    def done_behind(self, state: State, cases: Ints, horizon: float) -> list[tuple[Ints, Places, Floats]]:
+    def done_behind(self, state: State, places: Ints, horizon: float) -> list[tuple[Ints, Places, Floats]]:
         """Do what is put behind what some cases have just done: their time goes on.
 
         Returns
         -------
-        The events, in the order in which they happen in each case.
+        The events (`State.ids`, activity, time), in the order in which they happen in each case.
         """
         done: dict[int, Ints] = {}
         events = []
         for each in self.placed:
-            at = cases[state.activity[cases] == each.after]
+            at = places[state.activity[places] == each.after]
             if each.first and each.after < state.counts.shape[1]:
                 at = at[state.counts[at, each.after] == 1]
             at = np.concatenate([at, done.get(each.after, at[:0])])
-            at = at[each.cases[at]]
+            at = at[each.cases[state.case(at)]]
             if each.put_off:
                 at = at[state.counts[at, each.activity] > 0]
             if not len(at):
                 continue
-            u = chance.uniform(state.seed, chance.LEVER, at, PLACES + (each.number << 24) + state.steps(at))
+            number = PLACES + (each.number << 24) + state.steps(at)
+            u = chance.uniform(state.seed[at], chance.LEVER, state.case(at), number)
             state.time[at] += each.days[(u * len(each.days)).astype(np.int64)]
             at = at[state.time[at] <= horizon]
-            events.append((at, np.full(len(at), each.activity, np.int16), state.time[at].copy()))
+            events.append((state.ids[at], np.full(len(at), each.activity, np.int16), state.time[at]))
             done[each.activity] = np.concatenate([done.get(each.activity, at[:0]), at])
         return events
 
 
 @dataclass(eq=False)
 class State:
-    """Where each case of a run stands; `known` has a row per column of `Stays.names`."""
+    """Where each case of some runs stands, a place per case; `known` has a row per column of `Stays.names`.
 
-    seed: int
+    Attributes
+    ----------
+    ids
+        The number of its run, times `APART`, and the number of the case in it; ascending.
+    seed
+        Of the random numbers of its run.
+    twin
+        Where what its twin says of the activities begins among what all twins of these runs say.
+    luck
+        What its numbers have in common that say how stays end (see `chance.keys`).
+    """
+
+    ids: Ints
+    seed: Ints
+    twin: Ints
+    luck: chance.Keys
     activity: Places
     time: Floats
     before: Floats
@@ -138,7 +163,31 @@ class State:
     known: Floats
     values: Floats
 
-    def steps(self, cases: Ints) -> Ints:
+    def steps(self, places: Ints) -> Ints:
         """A number for where each case is: its activity, and for the how manieth time."""
-        activity = self.activity.take(cases).astype(np.int64)
-        return activity * 4096 + self.counts.reshape(-1).take(cases * self.counts.shape[1] + activity)
+        activity = self.activity.take(places).astype(np.int64)
+        return activity * 4096 + self.counts.reshape(-1).take(places * self.counts.shape[1] + activity)
+
+    def case(self, places: Ints) -> Ints:
+        """The number of each case in its run."""
+        return self.ids.take(places) & (APART - 1)
+
+    def run(self, places: Ints) -> Ints:
+        """The run of each case."""
+        return self.ids.take(places) // APART
+
+    def place(self, run: int, case: Ints) -> Ints:
+        """Where some cases of a run stand."""
+        return np.searchsorted(self.ids, run * APART + case)
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[State, Ints]], twin: Sequence[int]) -> State:
+        """Some cases of several runs, in their order, and where what the twin of each says begins."""
+        held: dict[str, Any] = {
+            each.name: np.concatenate([getattr(state, each.name)[places] for state, places in parts])
+            for each in fields(cls)
+            if each.name not in ("known", "twin")
+        }
+        # Row by row, as it is written to by place.
+        known = np.ascontiguousarray(np.concatenate([state.known.take(places, 1) for state, places in parts], axis=1))
+        return cls(**held, known=known, twin=np.repeat(twin, [len(places) for _, places in parts]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,39 +23,31 @@ from l2c.improve.changes import (
 )
 from l2c.improve.hooks import Plan
 from l2c.improve.policies import INVOICED
-from l2c.improve.run import Changes, Paths, run
+from l2c.improve.run import Job, Paths, runs
 from l2c.improve.starts import Starts
-from l2c.improve.twin import Twin
 
 Flags = NDArray[np.bool_]
 
 
-def rerun(
-    twin: Twin,
-    starts: Starts,
-    paths: Paths,
-    changes: Changes,
-    some: Flags,
-    *,
-    seed: int,
-    horizon: float,
-    opens: float,
-) -> Paths:
+def rerun(jobs: Sequence[Job], before: Sequence[Paths], *, horizon: float, opens: float) -> list[Paths]:
     """What cases do with a change, where it is known what they do without it.
 
     Parameters
     ----------
-    paths
-        What they do without it, with the same twin, seed, horizon and opening of the desks.
-    some
-        Those to run again: `touched`, or `turned`.
+    jobs
+        Runs with a change, each of `only` those cases that it may alter: `touched`, or `turned`.
+    before
+        What the cases of each do without it, with the same twin, seed, horizon and opening of the desks.
 
     Returns
     -------
     What `run` of all cases returns: who does not come to anything that is changed has the same luck, and does the same.
     """
-    then = run(twin, starts, seed=seed, horizon=horizon, changes=changes, opens=opens, only=some)
-    return then if some.all() else paths.only(~some[paths.case]).joined(then)
+    found = []
+    for job, paths, then in zip(jobs, before, runs(jobs, horizon=horizon, opens=opens), strict=True):
+        whole = job.only is None or job.only.all()
+        found.append(then if whole else paths.only(~job.only[paths.case]).joined(then))
+    return found
 
 
 def turned(made: Plan, starts: Starts, paths: Paths, seed: int, by_the_way: float) -> Flags:

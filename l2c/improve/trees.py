@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,24 @@ class Trees:
     leaf: Ints
     above: Ints
 
-    def leaf_of(self, activity: NDArray[np.int16], known: Floats, cases: Ints) -> Ints:
+    @classmethod
+    def joined(cls, several: Sequence[Trees]) -> Trees:
+        """The trees of several twins, behind each other, and so are their leaves."""
+        nodes = np.cumsum([0, *(len(each.column) for each in several)])
+        leaves = np.cumsum([0, *(each.leaf.max(initial=-1) + 1 for each in several)])
+        moved = {"root": nodes, "yes": nodes, "no": nodes, "leaf": leaves, "above": nodes}
+
+        def column(name: str) -> NDArray[Any]:
+            return np.concatenate(
+                [
+                    np.where((x := getattr(each, name)) < 0, x, x + moved[name][k]) if name in moved else getattr(each, name)
+                    for k, each in enumerate(several)
+                ]
+            )
+
+        return cls(*(column(each.name) for each in fields(cls)))
+
+    def leaf_of(self, activity: Ints, known: Floats, cases: Ints) -> Ints:
         """The leaf of some cases at activities; `known` has a row per column of `Stays.names`, and a column per case."""
         node, flat, width = self.root.take(activity), known.reshape(-1), known.shape[1]
         low, high, after = self._ways

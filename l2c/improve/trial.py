@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from l2c.improve.measures import Times, figures
 from l2c.improve.queues import Desk
-from l2c.improve.run import Paths, run
+from l2c.improve.run import Job, Paths
+from l2c.improve.run import runs as run_all
 from l2c.improve.starts import Starts, observed, standing, together
 from l2c.improve.stays import Stays
 from l2c.improve.twin import Twin, fitted, redrawn
@@ -109,30 +110,30 @@ def tried(
     draws = []
     before = standing(twin.stays, seed=seed) if twin.hall is not None else None
     begun = starts if before is None else together(before, starts)
-    for n, each in enumerate(drawn(twin, runs, seed)):
-        paths = run(each, begun, seed=seed + n, horizon=horizon, opens=since)
+    jobs = (Job(each, begun, n) for n, each in enumerate(drawn(twin, runs, seed), seed))
+    for paths in run_all(jobs, horizon=horizon, opens=since):
         new = slice(None) if before is None else np.flatnonzero(paths.case >= len(before))
         case = paths.case[new] - (0 if before is None else len(before))
         draws.append(Paths(case, paths.activity[new], paths.time[new]))
     return Trial(known, twin, starts, horizon, real, tuple(draws))
 
 
-def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
+def drawn(twin: Twin, runs: int, seed: int = 0, *, first: int = 0) -> Iterator[Twin]:
     """The twin as other cases might have taught it, so many times: what is not known of it shows in how they differ.
 
-    What many cases taught differs little: of a large log five runs share each.
+    What many cases taught differs little: of a large log five runs share each. The `first` ones are left out.
     """
-    grown: list[Twin] = []
+    grown: dict[int, Twin] = {}
     shared, most = (SHARED_DRAWS, FEW_TREES) if len(twin.stays) > LARGE_TWIN else (1, MOST_TREES)
-    for n in range(-(-runs // shared)):
-        if n % REGROWN == 0 and len(grown) < most:
-            grown.append(redrawn(twin, seed + n, trees=True))
-            each = grown[-1]
-        elif n % REGROWN == 0:
-            each = grown[n // REGROWN % most]
-        else:
+    for n in range(first // shared, -(-runs // shared)):
+        if n % REGROWN:
             each = redrawn(twin, seed + n)
-        for _ in range(min(shared, runs - n * shared)):
+        else:
+            k = n // REGROWN % most
+            if k not in grown:
+                grown[k] = redrawn(twin, seed + k * REGROWN, trees=True)
+            each = grown[k]
+        for _ in range(max(first, n * shared), min(runs, (n + 1) * shared)):
             yield each
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -88,69 +89,12 @@ class Waiting:
     served: dict[int, Book] = field(default_factory=dict)
     late: dict[int, Book] = field(default_factory=dict)
 
-    def ask(
-        self, state: State, live: Ints, leaf: Ints, next_: Places, when: Floats, changes: Changes, past: Floats | None
-    ) -> Flags:
-        """Take the cases that wait at a desk from here on; those that pass it go on at once.
-
-        Parameters
-        ----------
-        live, leaf
-            Cases under way, and the leaf in which each stays.
-        next_, when
-            What would come next by the curves, and when; changed for those who pass a desk.
-        past
-            Days that each has stayed already.
-
-        Returns
-        -------
-        Which of them wait.
-        """
-        waits = np.zeros(len(live), bool)
-        shares = self.hall.shares[:, leaf]
-        if not shares.any():
-            return waits
-        step = state.steps(live)
-        u = chance.uniform(self.seed, chance.DESK, live, step + WAITS)
-        ends = (next_ == NEVER) | self.hall.final[next_]
-        low = np.zeros(len(live))
-        for d, desk in enumerate(self.hall.desks):
-            high = low + shares[d]
-            here = (shares[d] > 0) & ((next_ == desk.activity) | (ends & (u >= low) & (u < high)))
-            low = high
-            if desk.activity in changes.passed:
-                skips = np.flatnonzero(here & changes.passes(desk.activity, state, live))
-                next_[skips], when[skips] = desk.activity, state.time[live[skips]]
-                here[skips] = False
-            some = np.flatnonzero(here)
-            if len(some):
-                waits |= here
-                before = np.zeros(len(some), bool)
-                for b, c, cases in changes.beside:
-                    before |= (state.activity[live[some]] == b) & (c == desk.activity) & cases[live[some]]
-                stayed = None if past is None else past[some]
-                self._write(d, state, live[some], step[some], leaf[some], before, stayed)
-        return waits
-
-    def _write(
-        self, d: int, state: State, cases: Ints, step: Ints, leaf: Ints, before: Flags, past: Floats | None
-    ) -> None:
-        asked = np.where(before, state.before[cases], state.time[cases])
-        u = chance.uniform(self.seed, chance.LEAVE, cases, step)
-        days, then = np.empty(len(cases)), np.empty(len(cases), np.int16)
-        for k in np.unique(leaf):
-            own = leaf == k
-            days[own], then[own] = self.hall.exits[int(k), d].draw(u[own], None if past is None else past[own])
-        group = self.hall.desks[d].groups(state.values[cases])
-        new = Book(cases, step, asked, state.time[cases] + days, then, group)
-        self.lying[d] = new.joined(self.lying.get(d))
-
-    def serve(self, state: State) -> tuple[Ints, Places, Floats]:
+    def serve(self, state: State, run: int) -> tuple[Ints, Places, Floats]:
         """Let the first desk at which somebody waits do all its work.
 
         Returns
         -------
-        Its cases, what comes next for each (-1: nothing) and when; none where nobody waits anywhere.
+        Where its cases stand, what comes next for each (-1: nothing) and when; none where nobody waits anywhere.
         """
         d = next((d for d in self.hall.order if d in self.lying), None)
         if d is None:
@@ -162,9 +106,10 @@ class Waiting:
         if coming is not None:
             book = book.joined(coming.rows(~np.isin(coming.key, book.key)))
         done, stays = self._worked(d, book.joined(_others(book, self.hall.scale)))
-        done, stays = np.maximum(done[: len(new)], state.time[new.case]), stays[: len(new)]
+        places = state.place(run, new.case)
+        done, stays = np.maximum(done[: len(new)], state.time[places]), stays[: len(new)]
         next_ = np.where(stays, self.hall.desks[d].activity, new.then).astype(np.int16)
-        return new.case, next_, np.where(stays, done, new.leaves)
+        return places, next_, np.where(stays, done, new.leaves)
 
     def _worked(self, d: int, book: Book) -> tuple[Floats, Flags]:
         """When each piece is done, and whether the case is still there."""
@@ -206,6 +151,88 @@ class Waiting:
         shared = {d: self.served[d] for d, _ in self.hall.common if d in self.served}
         known = self.late | shared
         return Waiting(self.hall, self.seed, self.opens, known) if known else None
+
+
+def ask(
+    desks: Mapping[int, Waiting],
+    hall: Hall,
+    state: State,
+    live: Ints,
+    leaf: Ints,
+    next_: Places,
+    when: Floats,
+    changes: Mapping[int, Changes],
+    past: Floats | None,
+) -> Flags:
+    """Take the cases that wait at a desk from here on; those that pass it go on at once.
+
+    Parameters
+    ----------
+    desks, changes
+        Of each run; of `changes` those that may alter what is known of who comes to a desk.
+    hall
+        What all runs know of who waits where.
+    live, leaf
+        Cases under way, and the leaf in which each stays.
+    next_, when
+        What would come next by the curves, and when; changed for those who pass a desk.
+    past
+        Days that each has stayed already.
+
+    Returns
+    -------
+    Which of them wait.
+    """
+    waits = np.zeros(len(live), bool)
+    at = np.flatnonzero(hall.leads.take(leaf))
+    if not len(at):
+        return waits
+    places, leaf, then = live.take(at), leaf.take(at), next_.take(at)
+    run, case, step, seed = state.run(places), state.case(places), state.steps(places), state.seed.take(places)
+    u = chance.uniform(seed, chance.DESK, case, step + WAITS)
+    ends = (then == NEVER) | hall.final.take(state.twin.take(places) + then)
+    low = np.zeros(len(at))
+    for d, desk in enumerate(hall.desks):
+        share = hall.shares[d].take(leaf)
+        here = (share > 0) & ((then == desk.activity) | (ends & (u >= low) & (u < low + share)))
+        low = low + share
+        asked = state.time.take(places)
+        for k, change in changes.items():
+            if desk.activity in change.passed:
+                own = np.flatnonzero(here & (run == k))
+                skips = own[change.passes(desk.activity, state, places[own])]
+                then[skips], when[at[skips]] = desk.activity, asked[skips]
+                here[skips] = False
+            for b, c, cases in change.beside if here.any() else ():
+                if c == desk.activity:
+                    own = np.flatnonzero(here & (run == k) & (state.activity.take(places) == b))
+                    own = own[cases[case[own]]]
+                    asked[own] = state.before[places[own]]
+        some = np.flatnonzero(here)
+        if not len(some):
+            continue
+        waits[at[some]] = True
+        stayed = None if past is None else past[at[some]]
+        days, left = _leaving(hall, d, leaf[some], chance.uniform(seed[some], chance.LEAVE, case[some], step[some]), stayed)
+        leaves = state.time[places[some]] + days
+        ends_at = np.append(np.flatnonzero(np.diff(run[some])) + 1, len(some))
+        for begin, end in zip([0, *ends_at[:-1]], ends_at, strict=True):
+            own = some[begin:end]
+            at_work = desks[int(run[own[0]])]
+            group = at_work.hall.desks[d].groups(state.values[places[own]])
+            parts = case[own], step[own], asked[own], leaves[begin:end], left[begin:end], group
+            at_work.lying[d] = Book(*parts).joined(at_work.lying.get(d))
+    next_[at] = then
+    return waits
+
+
+def _leaving(hall: Hall, d: int, leaf: Ints, u: Floats, past: Floats | None) -> tuple[Floats, Places]:
+    """After how many days each case leaves a desk unless it is served, and for what."""
+    days, then = np.empty(len(leaf)), np.empty(len(leaf), np.int16)
+    for k in np.unique(leaf):
+        own = leaf == k
+        days[own], then[own] = hall.exits[int(k), d].draw(u[own], None if past is None else past[own])
+    return days, then
 
 
 def _others(book: Book, scale: float) -> Book | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -111,7 +111,29 @@ class Account:
     discount: int
     teams: tuple[tuple[int, int, str], ...]
 
-    def told(self, paths: Paths, starts: Starts, desks: tuple[Desk, ...], discounts: Floats | None = None) -> Floats:
+    @property
+    def _short(self) -> list[int]:
+        """The rows of which levers are told."""
+        return [k for k, row in enumerate(self.rows) if row[:2] in (("days_to_win", ""), ("cash_received", ""))]
+
+    @property
+    def brief(self) -> Account:
+        """The days to the win and the cash of the year alone."""
+        return replace(self, rows=tuple(self.rows[k] for k in self._short))
+
+    def short(self, told: Floats) -> Floats:
+        """Of the numbers of one run, those of `brief`."""
+        return told[self._short]
+
+    def told(
+        self,
+        paths: Paths,
+        starts: Starts,
+        desks: tuple[Desk, ...],
+        discounts: Floats | None = None,
+        *,
+        brief: bool = False,
+    ) -> Floats:
         """The numbers of one run.
 
         Parameters
@@ -120,6 +142,8 @@ class Account:
             As they were in the run.
         discounts
             What each case gets instead of its own discount.
+        brief
+            The numbers of `brief` alone.
         """
         twin, span = self.twin, self.year
         counted = span.counted(starts)
@@ -127,11 +151,15 @@ class Account:
         place[counted] = np.arange(len(counted))
         rows = np.flatnonzero(place[paths.case] >= 0)
         own = Paths(place[paths.case[rows]], paths.activity[rows], paths.time[rows])
-        waits = _waits(own, len(twin.activities), len(counted))
+        waits = () if brief else _waits(own, len(twin.activities), len(counted))
         # What a change adds has no number among the activities that the measures know.
         own = own.only(own.activity < len(twin.activities))
         times = measures.Times.of(own, twin.stays, len(counted), span.horizon)
-        found = [*measures.figures(times, FIGURES), _days_to_win(times, starts.time[counted])]
+        days = _days_to_win(times, starts.time[counted])
+        if brief:
+            money = self._money(paths, starts, discounts) if len(self._short) > 1 else np.empty(0)
+            return np.append(days, money[int(measures.WON in twin.activities)] if len(money) else [])
+        found = [*measures.figures(times, FIGURES), days]
         found += [_open(paths, starts, span) * span.scale]
         found += list(waits)
         found += [_busy(twin, paths, starts, desks, activity, group, span) for activity, group, _ in self.teams]

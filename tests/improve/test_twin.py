@@ -279,8 +279,8 @@ def test_the_same_seed_plays_the_same_and_a_change_that_touches_nothing_changes_
     none = np.zeros(len(starts), bool)
     idle = Changes(
         attributes=lambda cases, activity, values: values,
-        wait=lambda a, b, days, cases, u: days,
-        route=lambda cases, a, b, days, values, u: (b, days),
+        wait=lambda a, b, days, cases: days,
+        route=lambda cases, a, b: b,
         skip={3: none},
         beside=[(3, 4, none)],
     )
@@ -291,7 +291,7 @@ def test_the_same_seed_plays_the_same_and_a_change_that_touches_nothing_changes_
 def test_what_a_change_does_not_touch_comes_out_the_same(twin):
     starts = observed(twin.stays)
     slow = twin.activities.index("Invoice Sent")
-    change = Changes(wait=lambda a, b, days, cases, u: np.where(a == slow, days / 2, days))
+    change = Changes(wait=lambda a, b, days, cases: np.where(a == slow, days / 2, days))
     one, other = (run(twin, starts, seed=5, horizon=twin.until, changes=c) for c in (None, change))
     billed = np.isin(one.case, one.case[one.activity == slow])
     also = np.isin(other.case, other.case[other.activity == slow])
