@@ -26,7 +26,7 @@ PARTS = 48
 LONG = 0.98
 A_MINUTE = 1 / 1440
 # Places of so many stays and columns are counted at once.
-AT_ONCE = 32_768
+COUNTED_AT_ONCE = 32_768
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +275,7 @@ def _parts(sample: _Sample, next_: Ints, width: int) -> tuple[Ints, Floats, Floa
     begins = np.append(0, ends[:-1])
     weights, parts = (None, sample.log_wait, sample.log_wait**2), np.empty((3, ends[-1], width))
     # Some columns at once, as many as stay where they are quickly read again.
-    some = max(AT_ONCE // n, 1)
+    some = max(COUNTED_AT_ONCE // n, 1)
     for k in range(0, many, some):
         low, high = begins[k], ends[min(k + some, many) - 1]
         key = ((sample.bins[k : k + some] + (begins[k : k + some] - low)[:, None]) * width + next_).reshape(-1)

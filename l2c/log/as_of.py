@@ -74,7 +74,9 @@ def near(base: Base) -> Base:
 
     def fetched() -> Base:
         rows = {each.name: getattr(base, each.name) for each in fields(base)}
-        held = {name: engine.near(frame) for name, frame in rows.items() if isinstance(frame, nw.LazyFrame)}
+        held: dict[str, Any] = {
+            name: engine.near(frame) for name, frame in rows.items() if isinstance(frame, nw.LazyFrame)
+        }
         home: Any = nw.Implementation.POLARS
         return replace(base, home=home, _memory={WHOLE: base.memo(WHOLE, lambda: base)}, **held)
 

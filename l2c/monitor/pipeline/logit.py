@@ -216,7 +216,9 @@ def _newton(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, free: i
     before = objective(beta)
     for _ in range(NEWTON_STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))
-        step = np.linalg.solve(_bent(x, w * p * (1 - p)) + np.diag(penalty), x.T @ (w * (y - p)) - penalty * beta)
+        step = np.linalg.solve(
+            (x * (w * p * (1 - p))[:, None]).T @ x + np.diag(penalty), x.T @ (w * (y - p)) - penalty * beta
+        )
         for _ in range(10):
             now = objective(beta + step)
             if now >= before - 1e-9:
@@ -228,19 +230,12 @@ def _newton(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, free: i
     return beta
 
 
-def _bent(x: Floats, weight: Floats) -> Floats:
-    """How the likelihood bends, by its columns."""
-    # Times itself: the half below the diagonal is known from the half above.
-    half = x * np.sqrt(weight)[:, None]
-    return np.asarray(half.T @ half)
-
-
 def _held_out(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, fold: Ints) -> Floats:
     """Log odds of each row by the coefficients of the other parts."""
     p = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))
     penalty = np.diag(_penalty(x.shape[1], ridge, 1))
     parts = [np.flatnonzero(fold == k) for k in range(HELD_OUT)]
-    curved = [_bent(x[some], (w * p * (1 - p))[some]) for some in parts]
+    curved = [(x[some] * (w * p * (1 - p))[some, None]).T @ x[some] for some in parts]
     steep = [x[some].T @ (w * (y - p))[some] for some in parts]
     odds, whole = np.zeros(len(x)), sum(curved)
     for some, bent, slope in zip(parts, curved, steep, strict=True):
@@ -251,7 +246,7 @@ def _held_out(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, fold:
 def _sandwich(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, deal: Ints) -> Floats:
     p = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))
     penalty = np.diag(_penalty(x.shape[1], ridge, 1))
-    bread = np.linalg.inv(_bent(x, w * p * (1 - p)) + penalty)
+    bread = np.linalg.inv((x * (w * p * (1 - p))[:, None]).T @ x + penalty)
     order = np.argsort(deal, kind="stable")
     starts = np.flatnonzero(np.diff(deal[order], prepend=-1))
     score = np.add.reduceat((x * (w * (y - p))[:, None])[order], starts, axis=0)
