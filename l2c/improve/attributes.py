@@ -100,9 +100,9 @@ def _coded(name: str, column: pd.Series) -> Attribute | None:
         values = column.to_numpy(np.float64, na_value=np.nan)
         known = np.isfinite(values)
         return Attribute(name, np.where(known, values, -np.inf), (), -1) if np.ptp(values[known]) > 0 else None
-    codes, values = pd.factorize(column.astype(object))
+    codes, values = pd.factorize(column.to_numpy(object))
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    order = np.lexsort((list(map(str, values)), -counts))
+    order = np.lexsort((np.array(list(map(str, values))), -counts))
     if all(isinstance(value, str) and DATE.match(value) for value in values):
         return None
     kept = order[: min(int((counts >= SMALLEST_SAMPLE).sum()), MOST_LABELS)]

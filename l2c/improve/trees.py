@@ -277,7 +277,7 @@ def _parts(sample: _Sample, next_: Ints, width: int) -> tuple[Ints, Floats, Floa
     # Some columns at once, as many as stay where they are quickly read again.
     some = max(COUNTED_AT_ONCE // n, 1)
     for k in range(0, many, some):
-        low, high = begins[k], ends[min(k + some, many) - 1]
+        low, high = int(begins[k]), int(ends[min(k + some, many) - 1])
         key = ((sample.bins[k : k + some] + (begins[k : k + some] - low)[:, None]) * width + next_).reshape(-1)
         for total, weight in zip(parts, weights, strict=True):
             tiled = None if weight is None else np.tile(weight, len(key) // n)
