@@ -16,9 +16,10 @@ from l2c.improve.hooks import plan
 from l2c.improve.register import record
 from l2c.improve.run import Job
 from l2c.improve.scenario import Costs, Given, scenario
-from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for, years
+from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for
 from l2c.improve.touched import rerun, touched
 from l2c.improve.year import account, year
+from l2c.improve.years import years
 from l2c.log import EventLog
 from l2c.stats.power import FALSE_ALARMS, POWER, cases_for_means, cases_for_shares
 from l2c.words.errors import BadScenario

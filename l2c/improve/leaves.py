@@ -93,7 +93,11 @@ class Leaves:
         """The share of each leaf that has ended by the last end seen; 0 of a leaf in which nothing ended."""
         last = self.first[1:] - 1
         there = last >= self.first[:-1]
-        return np.where(there, self.reach.take(last, mode="clip") - np.arange(len(self)), 0.0) if len(self.wait) else there * 0.0
+        return (
+            np.where(there, self.reach.take(last, mode="clip") - np.arange(len(self)), 0.0)
+            if len(self.wait)
+            else there * 0.0
+        )
 
     @cached_property
     def bound(self) -> Flags:

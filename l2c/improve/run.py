@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve import chance
 from l2c.improve.exits import Hall
-from l2c.improve.leaves import NEVER, NOON, Leaves
+from l2c.improve.leaves import Leaves
 from l2c.improve.starts import Starts
 from l2c.improve.state import APART, Changes, State
-from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
+from l2c.improve.stepping import Group, arrived, begun, step
 from l2c.improve.trees import Trees
 from l2c.improve.twin import Twin
-from l2c.improve.waiting import Waiting, ask
+from l2c.improve.waiting import Waiting
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,8 +23,6 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
-# What shall not come is drawn again so many times; where hardly anything else ever comes next, it is then skipped.
-MOST_DRAWS = 20
 # Runs of so many cases in all are made together.
 MOST_TOGETHER = 50_000
 
@@ -144,40 +140,6 @@ def _desks(job: Job, opens: float) -> Waiting:
     return Waiting(job.twin.hall.but(job.changes.desks or ()).open(), job.seed, opens)
 
 
-@dataclass(eq=False)
-class _Group:
-    """Runs that go on together.
-
-    Attributes
-    ----------
-    twin
-        What their twins know, behind each other.
-    state
-        Where their cases stand.
-    desks, changes
-        Of each run that has any.
-    horizon
-        The last day.
-    events, loose
-        What has happened, and the cases that are `Paths.loose`: all by `State.ids`.
-    """
-
-    twin: Twin
-    state: State
-    desks: dict[int, Waiting]
-    changes: dict[int, Changes]
-    horizon: float
-    events: list[tuple[Ints, Places, Floats]]
-    loose: list[Ints]
-
-    def of(self, live: Ints) -> list[tuple[Changes, slice]]:
-        """The cases of each run in which something is done otherwise; `live` by run."""
-        numbers = [*self.changes]
-        ids = self.state.ids.take(live)
-        ends = np.searchsorted(ids // APART, [[n, n + 1] for n in numbers]).tolist() if numbers else []
-        return [(self.changes[n], slice(*both)) for n, both in zip(numbers, ends, strict=True) if both[0] < both[1]]
-
-
 def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> list[Paths]:
     """One round of some runs: desks do all their work one after the other, in the order in which cases come to them."""
     if not jobs:
@@ -188,15 +150,18 @@ def _round(jobs: Sequence[Job], desks: dict[int, Waiting], horizon: float) -> li
     parts, live, many = [], [], 0
     for k, job in enumerate(jobs):
         one, own = ({k: each[k]} if k in each else {} for each in (desks, changes))
-        group = _Group(job.twin, _state(job, k), one, own, horizon, events, loose)
-        goes = _begun(group, job)
+        asked = job.starts.time <= horizon
+        rows = np.flatnonzero(asked if job.only is None else job.only & asked)
+        starts = job.starts.only(rows)
+        group = Group(job.twin, begun(job.twin, starts, job.seed, k * APART + rows), one, own, horizon, events, loose)
+        goes = _begun(group, starts)
         lying = [group.state.place(k, book.case) for each in one.values() for book in each.lying.values()]
         kept = np.union1d(goes, np.concatenate([goes[:0], *lying]))
         live.append(np.searchsorted(kept, goes) + many)
         parts.append((group.state, kept))
         many += len(kept)
     twin, begins = _joined([job.twin for job in jobs])
-    group = _Group(twin, State.joined(parts, begins), desks, changes, horizon, events, loose)
+    group = Group(twin, State.joined(parts, begins, twin.trees.asked), desks, changes, horizon, events, loose)
     _go_on(group, np.concatenate(live))
     case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
     # Each step holds at most one event of a case, and they came one after the other.
@@ -226,25 +191,23 @@ def _joined(twins: Sequence[Twin]) -> tuple[Twin, list[int]]:
     return made, [begins[id(twin)] for twin in twins]
 
 
-def _begun(group: _Group, job: Job) -> Ints:
+def _begun(group: Group, starts: Starts) -> Ints:
     """Let the cases of one run do their first step; of those under way it is known how long they have stayed already."""
-    state, starts = group.state, job.starts
-    live = np.flatnonzero(state.time <= group.horizon if job.only is None else job.only & (state.time <= group.horizon))
+    state, live = group.state, np.arange(len(starts))
     # The last event of a case under way has been told already.
-    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
-    seen = live[begins[live]]
+    seen = live if starts.past is None else np.flatnonzero((starts.begun == starts.time) & (starts.past <= 0))
     group.events.append((state.ids[seen], state.activity[seen], state.time[seen]))
     for change in group.changes.values():
         group.events += change.done_behind(state, seen, group.horizon)
-    return _step(group, live, starts.past) if len(live) else live
+    return step(group, live, starts.past) if len(live) else live
 
 
-def _go_on(group: _Group, live: Ints) -> None:
+def _go_on(group: Group, live: Ints) -> None:
     """Let cases go on until all have ended, and nobody waits at a desk."""
     state = group.state
     for _ in range(MOST_STEPS):
         if len(live):
-            live = _step(group, live)
+            live = step(group, live)
             continue
         served = [each for k, desk in group.desks.items() if len((each := desk.serve(state, k))[0])]
         if not served:
@@ -255,178 +218,4 @@ def _go_on(group: _Group, live: Ints) -> None:
                 some = live[own]
                 since = state.time[some]
                 when[own] = since + change.wait(state.activity[some], next_[own], when[own] - since, state.case(some))
-        live = _arrived(group, live, next_, when)
-
-
-def _step(group: _Group, live: Ints, past: Floats | None = None) -> Ints:
-    """Let cases do a step, and return those that do another one."""
-    state, hooked = group.state, group.of(live)
-    leaf = _look(group, live, hooked)
-    stayed = None if past is None else past[live]
-    next_, when = _drawn(group, live, leaf, stayed, hooked)
-    if group.desks and group.twin.hall is not None:
-        waits = ask(group.desks, group.twin.hall, state, live, leaf, next_, when, group.changes, stayed)
-        if waits.any():
-            group.loose.append(state.ids[live[waits]])
-            live, next_, when = live[~waits], next_[~waits], when[~waits]
-    return _arrived(group, live, next_, when)
-
-
-def _arrived(group: _Group, live: Ints, next_: Places, when: Floats) -> Ints:
-    """Move cases on to what comes next, and return those that go on from there."""
-    state, passed = group.state, None
-    for change, own in group.of(live):
-        if change.passed:
-            passed = np.zeros(len(live), bool) if passed is None else passed
-            passed[own] = _passed(state, live[own], next_[own], change)
-    if passed is not None:
-        when = np.where(passed, state.time[live], when)
-    comes = next_ != NEVER
-    goes = np.flatnonzero(comes & (when <= group.horizon))
-    group.loose.append(state.ids.take(live[comes & (when > group.horizon)]))
-    live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
-    _moved(state, live, next_, when)
-    shown = slice(None) if passed is None else ~passed[goes]
-    seen = live[shown]
-    group.events.append((state.ids.take(seen), next_[shown], when[shown]))
-    for change, own in group.of(seen) if any(change.placed for change in group.changes.values()) else ():
-        group.events += change.done_behind(state, seen[own], group.horizon)
-    return live
-
-
-def _state(job: Job, number: int) -> State:
-    twin, starts = job.twin, job.starts
-    many, kinds = len(starts), len(twin.activities)
-    known = np.zeros((len(twin.stays.names), many))
-    known[PREVIOUS] = -1.0 if starts.previous is None else starts.previous
-    if starts.counts is None:
-        counts = np.zeros((many, kinds), np.int16)
-        counts[np.arange(many), starts.activity] = 1
-    else:
-        counts = starts.counts.copy()
-    # What nobody asks for is not worked out.
-    for k in range(kinds):
-        if (column := len(STATE) + len(twin.stays.attributes) + k) in twin.trees.asked:
-            known[column] = counts[:, k] > (starts.activity == k)
-    for k, attribute in enumerate(twin.stays.attributes):
-        if len(STATE) + k not in twin.trees.asked:
-            continue
-        there = attribute.since < 0 or (counts[:, attribute.since] > 0)
-        known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
-    begun, time, case = starts.time if starts.begun is None else starts.begun, starts.time, np.arange(many)
-    luck, same = chance.keys(job.seed, chance.END, case), np.full(many, job.seed)
-    return State(
-        number * APART + case, same, np.zeros(many, np.int64), luck, starts.activity.copy(), time.copy(), time.copy(), begun,
-        counts, known, starts.values.copy(),
-    )  # fmt: skip
-
-
-def _look(group: _Group, live: Ints, hooked: Sequence[tuple[Changes, slice]]) -> Ints:
-    """Write down what is known of the live cases now, and find the leaf of each."""
-    twin, state = group.twin, group.state
-    activity, time = state.activity.take(live), state.time.take(live)
-    now = {
-        COUNT: lambda: state.counts[live, activity],
-        HOUR: lambda: np.floor((time - np.floor(time)) * 24),
-        WEEKDAY: lambda: np.floor(time) % 7,
-        AGE: lambda: time - state.begun.take(live),
-    }
-    for column, known in now.items():
-        if column in twin.trees.asked:
-            state.known[column][live] = known()
-    attributes = [(k, each) for k, each in enumerate(twin.stays.attributes) if len(STATE) + k in twin.trees.asked]
-    for k, attribute in attributes:
-        if attribute.since >= 0:
-            there = live[activity == attribute.since]
-            state.known[len(STATE) + k][there] = state.values[there, k]
-    for change, own in hooked:
-        if change.attributes is None:
-            continue
-        some = live[own]
-        state.values[some] = change.attributes(state.case(some), activity[own], state.values[some])
-        for k, attribute in attributes:
-            there = some if attribute.since < 0 else some[state.counts[some, attribute.since] > 0]
-            state.known[len(STATE) + k][there] = state.values[there, k]
-    return twin.trees.leaf_of(state.twin.take(live) + activity, state.known, live)
-
-
-def _drawn(
-    group: _Group, live: Ints, leaf: Ints, stayed: Floats | None, hooked: Sequence[tuple[Changes, slice]]
-) -> tuple[Places, Floats]:
-    """What comes next for the live cases, and when."""
-    twin, state = group.twin, group.state
-    steps, time = state.steps(live), state.time.take(live)
-    seen = None if stayed is None else stayed - _lying(twin, leaf, time + stayed)
-
-    def beyond(some: Ints) -> Floats:
-        at = live[some]
-        return chance.uniform(state.seed.take(at), chance.BEYOND, state.case(at), steps[some])
-
-    next_, wait, hour, off = twin.leaves.draw(leaf, chance.numbers(state.luck.take(live), steps), beyond, seen)
-    for change, own in hooked:
-        for unwanted, cases in change.instead.items():
-            mine = own.start + np.flatnonzero(cases[state.case(live[own])])
-            for again in range(1, MOST_DRAWS):
-                hit = mine[next_[mine] == unwanted]
-                if not len(hit):
-                    break
-                at = live[hit]
-                v = chance.uniform(state.seed[at], chance.AGAIN, state.case(at), steps[hit] + (again << 40))
-                other = twin.leaves.draw(leaf[hit], v, partial(_among, beyond, hit), None if seen is None else seen[hit])
-                next_[hit], wait[hit], hour[hit], off[hit] = other
-    clock, bound, piles = twin.stays.days, twin.leaves.bound.take(leaf), twin.leaves.piles.take(leaf)
-    # What is tied to the clock may not end before today.
-    when = clock.tied(time, wait, hour, off, bound, piles, None if stayed is None else time + stayed)
-    for change, own in hooked:
-        _otherwise(change, state, live[own], next_[own], when[own], None if stayed is None else stayed[own])
-    return next_, when
-
-
-def _otherwise(
-    change: Changes, state: State, live: Ints, next_: Places, when: Floats, stayed: Floats | None
-) -> None:
-    """Write down what comes next in a run in which something is done otherwise, and when."""
-    if change.route is None and change.wait is None and not change.beside:
-        return
-    activity, time, case = state.activity[live], state.time[live], state.case(live)
-    days = when - time
-    if change.route is not None:
-        next_[:] = change.route(case, activity, next_)
-    if change.wait is not None:
-        days = change.wait(activity, next_, days, case)
-    # What is made shorter today does not end before today.
-    when[:] = time + (days if stayed is None else np.maximum(days, stayed))
-    for b, c, cases in change.beside:
-        both = (activity == b) & (next_ == c) & cases[case]
-        when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
-
-
-def _lying(twin: Twin, leaf: Ints, now: Floats) -> Floats:
-    """Days off just before now, since which what was due has been lying until somebody works."""
-    days = twin.stays.days
-    rest = days.rest_before(now)
-    lies = twin.leaves.piles.take(leaf) & (days.is_off(now) | (now % 1 < NOON))
-    return np.where(lies & (rest > 0), rest - 1 + now % 1 + ~days.is_off(now), 0.0)
-
-
-def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
-    return number(some[which])
-
-
-def _passed(state: State, live: Ints, next_: Places, changes: Changes) -> Flags:
-    """Which steps are skipped: they take no time and leave no event."""
-    found = np.zeros(len(live), bool)
-    for activity in changes.passed:
-        found |= (next_ == activity) & changes.passes(activity, state, live)
-    return found
-
-
-def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
-    """Move cases on."""
-    activity = state.activity.take(live).astype(np.int64)
-    first, (many, kinds) = len(state.known) - state.counts.shape[1], state.counts.shape
-    state.known[PREVIOUS][live] = activity
-    state.known.reshape(-1)[(first + activity) * many + live] = 1.0
-    state.before[live] = state.time.take(live)
-    state.time[live], state.activity[live] = when, next_
-    state.counts.reshape(-1)[live * kinds + next_] += 1
+        live = arrived(group, live, next_, when)

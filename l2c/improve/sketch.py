@@ -13,10 +13,11 @@ import pandas as pd
 from l2c.improve import reading
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.scenario import Scenario, scenario
-from l2c.improve.simulate import Outcomes, Today, altered, scale, table, todays, twin_for
+from l2c.improve.simulate import Outcomes, scale, table, twin_for
 from l2c.improve.stays import MOST_LEARNT
 from l2c.improve.twin import Twin
 from l2c.improve.year import Account, account, year
+from l2c.improve.years import Today, altered, todays
 from l2c.log import EventLog
 from l2c.words.errors import BadScenario
 

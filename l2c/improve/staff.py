@@ -19,9 +19,14 @@ CLEARED = 0.5
 
 def found(log: EventLog) -> list[Team]:
     """The people of a log at whose desks work queues or waits for a batch; one detection serves finding and changing."""
-    plain = log.in_calendar_time()
-    steps = waits.passages(plain)
-    return teams(plain, steps, waits.found(plain, steps))
+
+    def made() -> list[Team]:
+        plain = log.in_calendar_time()
+        steps = waits.passages(plain)
+        return teams(plain, steps, waits.found(plain, steps))
+
+    # A twin asks for them, and who looks at them.
+    return log.base.memo(("desks", *log.filters.items()), made)
 
 
 def desks(log: EventLog, stays: Stays) -> tuple[Desk, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -181,13 +181,14 @@ class State:
         return np.searchsorted(self.ids, run * APART + case)
 
     @classmethod
-    def joined(cls, parts: Sequence[tuple[State, Ints]], twin: Sequence[int]) -> State:
-        """Some cases of several runs, in their order, and where what the twin of each says begins."""
+    def joined(cls, parts: Sequence[tuple[State, Ints]], twin: Sequence[int], asked: Iterable[int]) -> State:
+        """Some cases of several runs, in their order; where what the twin of each says begins, and what is asked of cases."""
         held: dict[str, Any] = {
             each.name: np.concatenate([getattr(state, each.name)[places] for state, places in parts])
             for each in fields(cls)
             if each.name not in ("known", "twin")
         }
-        # Row by row, as it is written to by place.
-        known = np.ascontiguousarray(np.concatenate([state.known.take(places, 1) for state, places in parts], axis=1))
+        known = np.zeros((len(parts[0][0].known), len(held["ids"])))
+        for column in asked:
+            known[column] = np.concatenate([state.known[column].take(places) for state, places in parts])
         return cls(**held, known=known, twin=np.repeat(twin, [len(places) for _, places in parts]))

@@ -213,7 +213,9 @@ def ask(
             continue
         waits[at[some]] = True
         stayed = None if past is None else past[at[some]]
-        days, left = _leaving(hall, d, leaf[some], chance.uniform(seed[some], chance.LEAVE, case[some], step[some]), stayed)
+        days, left = _leaving(
+            hall, d, leaf[some], chance.uniform(seed[some], chance.LEAVE, case[some], step[some]), stayed
+        )
         leaves = state.time[places[some]] + days
         ends_at = np.append(np.flatnonzero(np.diff(run[some])) + 1, len(some))
         for begin, end in zip([0, *ends_at[:-1]], ends_at, strict=True):
