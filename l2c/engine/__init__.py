@@ -83,6 +83,15 @@ def reused(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return spark.table(native, native.sparkSession) if spark.owns(native) else frame
 
 
+def near(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The rows of a frame in the memory of this process, held by polars: it answers many small questions sooner than a database."""
+    import polars as pl
+
+    rows: Any = pl.from_arrow(fetch(frame))
+    coded = [name for name, kind in rows.schema.items() if isinstance(kind, pl.Categorical | pl.Enum)]
+    return nw.from_native(rows.with_columns(pl.col(coded).cast(pl.String)).lazy())
+
+
 def clock(frame: nw.LazyFrame[Any], column: str, zone: str = "UTC") -> nw.LazyFrame[Any]:
     """Turn a column of dates or times into naive UTC, and add `_at`: the same in microseconds since 1970.
 

@@ -100,18 +100,19 @@ def _coded(name: str, column: pd.Series) -> Attribute | None:
         values = column.to_numpy(np.float64, na_value=np.nan)
         known = np.isfinite(values)
         return Attribute(name, np.where(known, values, -np.inf), (), -1) if np.ptp(values[known]) > 0 else None
-    texts = column.astype(object).where(column.notna(), None)
-    counts = texts.value_counts()
-    counts = counts.iloc[np.lexsort((counts.index.map(str), -counts.to_numpy()))]
-    if all(isinstance(value, str) and DATE.match(value) for value in counts.index):
+    codes, values = pd.factorize(column.to_numpy(object))
+    counts = np.bincount(codes[codes >= 0], minlength=len(values))
+    order = np.lexsort((np.array(list(map(str, values))), -counts))
+    if all(isinstance(value, str) and DATE.match(value) for value in values):
         return None
-    kept = [value for value, many in counts.items() if many >= SMALLEST_SAMPLE][:MOST_LABELS]
-    if not kept or (len(kept) == 1 and counts.iloc[0] == len(column)):
+    kept = order[: min(int((counts >= SMALLEST_SAMPLE).sum()), MOST_LABELS)]
+    if not len(kept) or (len(kept) == 1 and counts[kept[0]] == len(column)):
         return None
     rare = [None] if len(kept) < len(counts) else []
-    place = {value: float(at) for at, value in enumerate(kept)}
-    codes = texts.map(lambda value: -1.0 if value is None else place.get(value, float(len(kept))))
-    return Attribute(name, codes.to_numpy(np.float64), (*kept, *rare), -1)
+    # Behind the last one stands what is missing.
+    place = np.full(len(values) + 1, float(len(kept)))
+    place[kept], place[-1] = np.arange(len(kept)), -1.0
+    return Attribute(name, place[codes], (*values[kept], *rare), -1)
 
 
 def _since(name: str, known: NDArray[np.bool_], seen: NDArray[np.bool_], activities: tuple[str, ...]) -> int | None:

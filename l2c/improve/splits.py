@@ -97,8 +97,11 @@ def sample(stays: Stays, activity: int, rows: Ints) -> Sample:
             parts, place = np.array([0.0, 1.0]), values
             values = values.astype(np.float64)
         elif column in told:
-            parts = np.unique(values)[:PARTS]
-            place = np.searchsorted(parts, values)
+            # Labels are whole numbers from -1 on; of very many, the last ones are one part that is not asked for.
+            there = np.bincount(values.astype(np.int64) + 1) > 0
+            parts = (np.flatnonzero(there) - 1.0)[:PARTS]
+            place = np.minimum(np.cumsum(there) - 1, PARTS)[values.astype(np.int64) + 1]
+            parts = np.append(parts, np.nan) if there.sum() > PARTS else parts
         else:
             parts = _middles(values, np.arange(1, PARTS) / PARTS)
             place = np.searchsorted(parts, values, "right")
@@ -125,7 +128,7 @@ def best(stays: Sample) -> Split | None:
     width = len(kinds)
     parts = _totals(stays, next_, width)
     # All parts of one column hold everything.
-    every = np.zeros((3, PARTS, width))
+    every = np.zeros((3, max(PARTS, stays.first[1]), width))
     every[:, : stays.first[1]] = parts[:, : stays.first[1]]
     every = every.sum(axis=1)
     for column in np.flatnonzero(~stays.labels):

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
-from l2c.improve.attributes import Attribute
 from l2c.improve.stays import Stays
 from l2c.stats import SMALLEST_SAMPLE
 
@@ -125,11 +124,9 @@ def complete(stays: Stays, like: Ints, seed: int) -> Floats:
         if attribute.since < 0:
             continue
         gaps = np.flatnonzero(table[:, k] == attribute.missing)
-        donors = np.flatnonzero(attribute.values != attribute.missing)
-        if not len(gaps) or not len(donors):
+        group, order = stays.donors[k]
+        if not len(gaps) or not len(order):
             continue
-        group = _groups([a for a in known if a.since < 0], attribute, donors)
-        order = donors[np.argsort(group[donors], kind="stable")]
         begin = np.searchsorted(group[order], group[like[gaps]], "left")
         many = np.searchsorted(group[order], group[like[gaps]], "right") - begin
         few = many < SMALLEST_SAMPLE
@@ -137,21 +134,3 @@ def complete(stays: Stays, like: Ints, seed: int) -> Floats:
         u = chance.uniform(seed, chance.FILL, gaps, k)
         table[gaps, k] = attribute.values[order[begin + (u * many).astype(np.int64)]]
     return table
-
-
-def _groups(others: list[Attribute], attribute: Attribute, donors: Ints) -> Ints:
-    """Groups of cases by the attribute, known from the start, that tells most of another one."""
-    best, found = 0.0, np.zeros(len(attribute.values), np.int64)
-    value = attribute.values[donors]
-    for other in others:
-        group = other.values.astype(np.int64) + 1 if not other.is_number else np.zeros(len(found), np.int64)
-        if other.is_number:
-            tenths = np.unique(np.quantile(other.values[donors], np.arange(1, 10) / 10))
-            group = np.searchsorted(tenths, other.values, "right")
-        size, total = np.bincount(group[donors]), np.bincount(group[donors], value)
-        between = float((total**2 / np.maximum(size, 1)).sum()) - len(donors) * float(value.mean()) ** 2
-        # Each group explains something by chance.
-        told = between - int((size > 0).sum() - 1) * float(value.var())
-        if told > best:
-            best, found = told, group
-    return found

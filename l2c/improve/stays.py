@@ -97,6 +97,18 @@ class Stays:
         found[self.case[rows], self.activity[rows]] = rows
         return found
 
+    @cached_property
+    def donors(self) -> dict[int, tuple[Ints, Ints]]:
+        """Of each attribute that comes to be known with an activity: the group of each case, and by group those that have it."""
+        early = [a for a in self.attributes if a.since < 0]
+        found = {}
+        for k, attribute in enumerate(self.attributes):
+            if attribute.since >= 0:
+                there = np.flatnonzero(attribute.values != attribute.missing)
+                group = _groups(early, attribute, there)
+                found[k] = group, there[np.argsort(group[there], kind="stable")]
+        return found
+
     @property
     def names(self) -> tuple[str, ...]:
         """What is known at the start of a stay, a column each: state, attributes, whether each activity was seen before."""
@@ -192,6 +204,12 @@ def stays(log: EventLog, *, until: datetime | None = None, most: int | None = MO
     return replace(found, attributes=known, dated=coarse)
 
 
+def all_stays(log: EventLog) -> Stays:
+    """The stays of all cases of the whole log, in calendar time, kept with it."""
+    base = log.base.plain
+    return base.memo("all stays", lambda: stays(EventLog(base), most=None))
+
+
 def sampled(log: EventLog, most: int | None) -> Note | None:
     """What to know where of many cases every so manieth is taken."""
     every = 1 if most is None else -(-log.n_cases // max(most, 1))
@@ -211,3 +229,23 @@ def _in_order(time: Floats, case: Ints) -> Floats:
         return time
     low, far = time.min(), time.max() - time.min() + 1
     return np.asarray(np.maximum.accumulate(time - low + case * far) + low - case * far)
+
+
+def _groups(others: list[Attribute], attribute: Attribute, donors: Ints) -> Ints:
+    """Groups of cases by the attribute, known from the start, that tells most of another one."""
+    best, found = 0.0, np.zeros(len(attribute.values), np.int64)
+    if not len(donors):
+        return found
+    value = attribute.values[donors]
+    for other in others:
+        group = other.values.astype(np.int64) + 1 if not other.is_number else np.zeros(len(found), np.int64)
+        if other.is_number:
+            tenths = np.unique(np.quantile(other.values[donors], np.arange(1, 10) / 10))
+            group = np.searchsorted(tenths, other.values, "right")
+        size, total = np.bincount(group[donors]), np.bincount(group[donors], value)
+        between = float((total**2 / np.maximum(size, 1)).sum()) - len(donors) * float(value.mean()) ** 2
+        # Each group explains something by chance.
+        told = between - int((size > 0).sum() - 1) * float(value.var())
+        if told > best:
+            best, found = told, group
+    return found

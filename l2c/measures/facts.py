@@ -319,12 +319,15 @@ def resolutions(base: Base) -> dict[str, int]:
 
     def counted() -> dict[str, int]:
         rows = engine.collect(base.events.group_by("activity", "precision").agg(events=nw.len()))
+        many: dict[str, dict[str, int]] = {}
+        for activity, precision, events in zip(rows["activity"], rows["precision"], rows["events"], strict=True):
+            many.setdefault(str(activity), {})[precision] = int(events)
         found = {}
-        for activity, part in rows.groupby("activity"):
-            shares = part.set_index("precision")["events"] / part["events"].sum()
-            coarse = shares.get("day", 0.0)
-            minute = coarse + shares.get("minute", 0.0)
-            found[str(activity)] = UNITS["day" if coarse >= 0.5 else "minute" if minute >= 0.5 else "second"]
+        for activity in sorted(many):
+            whole = sum(many[activity].values())
+            coarse = many[activity].get("day", 0) / whole
+            minute = coarse + many[activity].get("minute", 0) / whole
+            found[activity] = UNITS["day" if coarse >= 0.5 else "minute" if minute >= 0.5 else "second"]
         return found
 
     return base.memo("resolutions", counted)

@@ -15,7 +15,7 @@ from l2c.improve.measures import FIGURES, Times, figures
 from l2c.improve.run import Changes, run
 from l2c.improve.sample import as_log
 from l2c.improve.starts import drawn, observed, standing
-from l2c.improve.stays import COUNT, PREVIOUS, stays
+from l2c.improve.stays import COUNT, PREVIOUS, all_stays, stays
 from l2c.improve.twin import fitted, learn, redrawn
 from l2c.improve.weighing import weigh
 from l2c.log import build
@@ -108,6 +108,11 @@ def test_of_many_cases_every_so_manieth_is_taken(log):
     assert len(stays(log, most=None).keys) == log.n_cases
 
 
+def test_the_stays_of_all_cases_are_kept_with_the_log(log):
+    every = all_stays(log.where(region=log.distinct("region")[0]))
+    assert every is all_stays(log) and len(every.keys) == log.n_cases
+
+
 def test_that_only_some_of_the_cases_were_taken_is_said(log):
     table = improve.backtest(log, runs=3, most=600)
     assert (table["cases"] + table["learnt"] == 600).all()
@@ -153,6 +158,15 @@ def test_a_case_may_stand_at_what_no_case_learnt_from_has_seen():
     twin = fitted(every.drawn(np.arange(30)))
     paths = run(twin, standing(replace(twin, stays=every).stays), seed=1, horizon=90.0)
     assert len(paths) == 0 and len(twin.leaves) == len(every.activities)
+
+
+def test_more_activities_may_come_before_one_than_a_column_has_parts():
+    # 60 beginnings lead to one activity; after one of them it goes on at once, after the others in a month.
+    cases = [
+        [(f"A{k % 60:02d}", k / 50), ("B", k / 50 + 1), ("C", k / 50 + (31 if k % 60 else 2))] for k in range(3600)
+    ]
+    table = improve.branches(rows(cases))
+    assert {each[0][0] for each in table.loc[table["activity"] == "B", "conditions"]} == {"previous"}
 
 
 def test_where_nothing_tells_there_is_one_branch():

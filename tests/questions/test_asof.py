@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose, discover, engine
-from l2c.log import build
+from l2c.log import EventLog, build
+from l2c.log.as_of import near
 from l2c.prepare import pseudonyms
 from l2c.words.errors import BadFilter
 from tests.logs import ORIGIN, from_text
@@ -43,6 +44,28 @@ def cases(log, *columns):
     """One row per case, by the last letters of its id."""
     rows = engine.collect(log.cases).assign(case=lambda r: r["case_id"].str.extract(r"(\d)AAA$")[0])
     return rows.set_index("case").sort_index()[list(columns)]
+
+
+def test_a_log_held_in_this_process_was_the_same_on_that_day(sf1):
+    here, there = EventLog(near(sf1.base)).as_of("2025-03-31"), sf1.as_of("2025-03-31")
+    assert here.base.home is not there.base.home
+    assert here.extracted == there.extracted and here.history_start == there.history_start
+    # Which number a variant has is not told by its traces.
+    for name, order in {
+        "cases": ["case_key"],
+        "events": ["case_key", "position"],
+        "history": ["case_id", "time"],
+    }.items():
+        one, other = (
+            engine.collect(getattr(log.base, name)).drop(columns="variant_id", errors="ignore").sort_values(order)
+            for log in (here, there)
+        )
+        assert len(one) and list(one) == list(other)
+        for column in one:
+            assert (
+                one[column].astype(object).where(one[column].notna(), None).tolist()
+                == other[column].astype(object).where(other[column].notna(), None).tolist()
+            )
 
 
 class TestReopened:

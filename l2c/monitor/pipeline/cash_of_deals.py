@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve.run import run
+from l2c.improve.run import Job
+from l2c.improve.run import runs as run_all
 from l2c.improve.starts import standing
-from l2c.improve.stays import MOST_LEARNT, Stays, stays
+from l2c.improve.stays import MOST_LEARNT, Stays, all_stays
 from l2c.improve.twin import fitted, redrawn
 from l2c.log import EventLog
 from l2c.log.invoices import SENT
@@ -62,7 +63,7 @@ def without_invoice(facts: Facts) -> NDArray[np.bool_]:
 
 def _drawn(log: EventLog, horizon: float) -> Payments:
     facts = Facts.of(log)
-    known = stays(log, most=None)
+    known = all_stays(log)
     # What is filled in when a deal is closed would tell how it ended.
     known = replace(known, attributes=tuple(a for a in known.attributes if a.name not in OF_OPEN))
     paying = _places(known, PAYMENT, INSTALMENT)
@@ -74,12 +75,12 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
     twin = grown = fitted(known.drawn(sample))
     begin, sent = standing(known).only(wanted), _places(known, recorded(log.base, SENT))
     today = bills(log).today - known.days.origin
-    parts = []
+    jobs, parts = [], []
     for number in range(PAYING_RUNS):
         if number % TREES_ANEW == 0:
             grown = redrawn(twin, number, trees=True)
-        drawn = redrawn(grown, number)
-        paths = run(drawn, begin, seed=number, horizon=known.until + horizon)
+        jobs.append(Job(redrawn(grown, number), begin, number))
+    for number, paths in enumerate(run_all(jobs, horizon=known.until + horizon)):
         at = np.flatnonzero(np.isin(paths.activity, paying))
         # What is paid of a deal comes in equal parts, as many as it has invoices, or payments.
         many = np.bincount(paths.case[at], minlength=len(wanted))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
-from l2c.improve.run import Paths, run
+from l2c.improve.run import Job, Paths
+from l2c.improve.run import runs as run_all
 from l2c.improve.starts import Starts, drawn, standing, together
 from l2c.improve.stays import stays
 from l2c.improve.twin import Twin, fitted, redrawn
@@ -135,14 +136,15 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     scale = many / max(len(known.keys), 1)
     won = known.activities.index(WON) if WON in known.activities else -1
     begun = standing(known).only(_leads(facts, known.keys))
-    parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
     if won < 0 or not len(known.keys):
         runs = 0
-    each = twin
+    jobs: list[Job] = []
     for n in range(runs):
-        each = redrawn(twin, n) if n % SHARED_TWINS == 0 else each
-        starts = together(begun, drawn(known, known.until, known.until + days, seed=n))
-        paths = run(each, starts, seed=n, horizon=known.until + days)
+        each = redrawn(twin, n) if n % SHARED_TWINS == 0 else jobs[-1].twin
+        jobs.append(Job(each, together(begun, drawn(known, known.until, known.until + days, seed=n)), n))
+    parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
+    for n, (job, paths) in enumerate(zip(jobs, run_all(jobs, horizon=known.until + days), strict=True)):
+        starts = job.starts
         first = _first(paths, len(starts), len(known.activities)) - known.until
         hit = np.flatnonzero(np.isfinite(first[:, won]) & (first[:, won] >= 0))
         amount = _amount(facts, twin, starts, hit, n)

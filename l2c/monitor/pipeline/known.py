@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes.attributes import beforehand
 from l2c.improve import attributes as coded
+from l2c.improve.stays import all_stays
 from l2c.log import EventLog, several
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
 from l2c.measures.facts import NEVER, Facts, Times
@@ -148,8 +149,11 @@ def attributes(log: EventLog, facts: Facts) -> tuple[coded.Attribute, ...]:
     """The attributes of the cases that may tell how they go on: none of people, none that the outcome decides."""
 
     def made() -> tuple[coded.Attribute, ...]:
-        seen = np.column_stack([facts.first(name) != NEVER for name in log.activities])
-        found = coded.of(EventLog(log.base.plain), facts.keys, seen, log.activities)
+        whole = all_stays(log)
+        found = whole.attributes
+        if not np.array_equal(whole.keys, facts.keys):
+            seen = np.column_stack([facts.first(name) != NEVER for name in log.activities])
+            found = coded.of(EventLog(log.base.plain), facts.keys, seen, log.activities)
         return tuple(
             a for a in found
             if beforehand(a.name) and not matching.is_person(a.name) and not several.parts(log.base, a.name)

@@ -72,7 +72,11 @@ class Lives:
 
 
 def lives(log: EventLog, of: Of = DEALS) -> Lives:
-    """The deals of a log from their creation to their close, or its leads until they are deals or given up."""
+    """The deals of a log from their creation to their close, or its leads until they are deals or given up; kept with the log."""
+    return log.base.plain.memo(("lives", of), lambda: _lives(log, of))
+
+
+def _lives(log: EventLog, of: Of) -> Lives:
     facts = Facts.of(EventLog(log.base.plain))
     created = facts.first(leads.OPPORTUNITY)
     if of == LEADS:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.log.as_of import CHANGING, OF_END, spells_of
+from l2c.log import EventLog
+from l2c.log.as_of import CHANGING, OF_END, near, spells_of
 from l2c.log.outcomes import NOW
 from l2c.measures.facts import NEVER, Facts, Flags, Times
 from l2c.measures.promises import close_date, days
@@ -54,7 +55,7 @@ def stood(facts: Facts, day: Any) -> Stood:
     """How the cases of a whole log stood after a day, as its log of that day has it."""
 
     def looked() -> Stood:
-        then = Facts.of(facts.log.as_of(day))
+        then = Facts.of(EventLog(near(facts.log.base)).as_of(day))
         place = facts.place[then.keys]
 
         def spread(values: Any, absent: Any) -> Any:
@@ -173,7 +174,7 @@ def values_of(facts: Facts, day: Any, by: str, stood: Stood) -> Values:
     changes = by in (*CHANGING, *OF_END, NOW, *spells_of(facts.log.base))
 
     def then() -> Values:
-        log = Facts.of(facts.log.as_of(day)) if changes else facts
+        log = Facts.of(EventLog(near(facts.log.base)).as_of(day)) if changes else facts
         values = log.attribute(by).astype(object)
         found = np.full(len(facts), None, object)
         found[facts.place[log.keys]] = values.where(values.notna(), None)

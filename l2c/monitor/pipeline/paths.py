@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve.attributes import Attribute
-from l2c.improve.run import Paths, run
+from l2c.improve.run import Job, Paths
+from l2c.improve.run import runs as run_all
 from l2c.improve.starts import standing
-from l2c.improve.stays import Stays, stays
+from l2c.improve.stays import Stays, all_stays
 from l2c.improve.twin import Twin, fitted, redrawn
-from l2c.log import EventLog
 from l2c.measures.facts import NEVER
 from l2c.monitor.pipeline.lives import HOPED, Lives
 
@@ -90,8 +90,8 @@ def simulated(
     each = max(runs // draws, 1)
     begin = begin.only(np.tile(np.arange(len(asked)), each))
     hoped, over = np.full((2, draws, each * len(asked)), np.inf)
-    for k, twin_drawn in enumerate(_drawn(twin, draws, seed)):
-        paths = run(replace(twin_drawn, hall=None), begin, seed=seed + k, horizon=known.until + FURTHEST)
+    jobs = [Job(replace(one, hall=None), begin, seed + k) for k, one in enumerate(_drawn(twin, draws, seed))]
+    for k, paths in enumerate(run_all(jobs, horizon=known.until + FURTHEST)):
         hoped[k], over[k] = _ended(paths, ends, len(begin), known.until)
     shape = draws * each, len(asked)
     return Simulated(hoped.reshape(shape), over.reshape(shape), np.repeat(np.arange(draws), each))
@@ -104,8 +104,7 @@ def lived(of: Lives, cases: Ints, without: frozenset[str]) -> tuple[Stays, Ints]
     changes while a deal is open stands as it was first told.
     """
     facts = of.facts
-    log = EventLog(facts.log.base.plain)
-    whole = stays(log, most=None)
+    whole = all_stays(facts.log)
     keys = facts.keys[np.sort(cases)]
     over = np.where(of.over == NEVER, np.iinfo(np.int64).max, of.over)[facts.place[whole.keys]]
     last_day = np.full(len(over), np.inf)

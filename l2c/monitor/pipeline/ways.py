@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.improve.stays import MOST_LEARNT
 from l2c.log import EventLog
+from l2c.log.as_of import near
 from l2c.log.filters import Condition
 from l2c.log.zone import micros
 from l2c.measures.facts import NEVER
@@ -78,7 +79,9 @@ def as_known(log: EventLog, until: datetime | None) -> EventLog:
     whole = EventLog(log.base.plain)
     if until is None or until >= log.extracted:
         return whole
-    return whole.base.memo(("as known", until), lambda: whole.as_of(f"{until:%Y-%m-%d %H:%M:%S.%f}"))
+    return whole.base.memo(
+        ("as known", until), lambda: EventLog(near(whole.base)).as_of(f"{until:%Y-%m-%d %H:%M:%S.%f}")
+    )
 
 
 def begun(log: EventLog, until: datetime) -> bool:
@@ -143,16 +146,17 @@ def learnt(of: Lives, without: frozenset[str], *, runs: int, draws: int, only: I
         some = np.zeros(len(of.facts), bool)
         some[only] = True
         teach = replace(of, some=of.some & some)
-    now = taken(of, [of.facts.until], without)
+    every = taken(of, [*moments(teach), of.facts.until], without)
+    is_now = every.moment == of.facts.until
+    now, rows = every.only(is_now), every.only(~is_now)
     ended = tuple(int((teach.some & (teach.how == end)).sum()) for end in (HOPED, FAILED))
-    rows = taken(of, moments(teach), without)
     rows = rows if only is None else rows.only(teach.some[rows.case])
     found = Ways(of, now, rows, (ended[0], ended[1]), None, None, None, {}, np.ones(len(now)))
     if min(ended) < FEWEST_OF_TABLE or not (rows.how != OPEN).any():
         return found
     table = tables.learnt(rows)
-    every, closed = tables.closed_share(rows)
-    share = {OVERALL: np.full(len(now), every), CLOSED: closed[now.stage], STAGE: table.of(now.stage)}
+    overall, closed = tables.closed_share(rows)
+    share = {OVERALL: np.full(len(now), overall), CLOSED: closed[now.stage], STAGE: table.of(now.stage)}
     share[CELLS] = tables.by_time_in_stage(rows, now, table)
     said = now.numbers.get("probability")
     if said is not None and np.isfinite(said).any():
