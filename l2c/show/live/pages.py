@@ -239,6 +239,10 @@ class Pages(ipywidgets.VBox):
             self.head.busy = False
         elif done is not _LATE or self.head.seen:
             self._later(drawing, _BREATH)
+        elif MAP in self._contents and MAP not in self._made:
+            # Nobody is here yet: what most visitors turn to next is made meanwhile.
+            with self._telling():
+                self._made[MAP] = _Page(self._contents[MAP][1](), self._lang, self.lead)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
