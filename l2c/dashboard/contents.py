@@ -246,7 +246,8 @@ def _people(asked: Asked) -> list[Part]:
 
     lang = asked.lang
     return [
-        lambda log: show.reps(diagnose.reps(log), lang=lang),
+        # The one that is drawn.
+        lambda log: show.reps(diagnose.reps(log, measure="win_rate_incidence"), lang=lang),
         After(lambda log: show.handovers(diagnose.handovers(log), lang=lang)),
     ]
 
