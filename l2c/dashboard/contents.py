@@ -295,10 +295,10 @@ def _compare(asked: Asked) -> list[Part]:
     """Each chart twice, of the chosen cases and of all others, or of those that were kept."""
     from l2c.show.live.against import Against
     from l2c.show.live.compared import compared
+    from l2c.show.live.pages import After
 
     lang = asked.lang
     pairs: list[Callable[[EventLog], object]] = [
-        lambda log: show.figures(_figures(log, asked), **asked.money(log)),
         lambda log: show.spine(discover.spine(log, gains=False), lang=lang),
         lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
         lambda log: show.durations(diagnose.cycle(log), lang=lang),
@@ -311,4 +311,8 @@ def _compare(asked: Asked) -> list[Part]:
         return lambda log: compared(make, log, against.other, lang=lang)
 
     against = Against(asked.panel.selection, lang=lang)
-    return [against, *map(both, pairs)]
+    figures = After(
+        both(lambda log: show.figures(_figures(log, asked), **asked.money(log))),
+        quick=both(lambda log: show.figures(_today(log), **asked.money(log))),
+    )
+    return [against, figures, *map(both, pairs)]

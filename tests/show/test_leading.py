@@ -1,7 +1,5 @@
 """What a click on a page leads to: cases that are shown, kept, or seen on the map; another page; another side."""
 
-import asyncio
-
 import pytest
 
 from l2c.improve import register
@@ -60,24 +58,6 @@ def test_what_takes_seconds_waits_until_the_page_is_seen():
     assert "3" in card.html and dash.drawn == [3] and "l2c-stale" not in card._dom_classes
     dash.panel.select(region=["EMEA"])
     assert dash.drawn == [3, 2]
-
-
-def test_the_map_is_made_while_nobody_has_come_and_nothing_that_takes_seconds():
-    async def story():
-        dash = Dash()
-        for _ in range(200):
-            await asyncio.sleep(0.01)
-            if "process" in dash.pages._made:
-                break
-        assert dash.drawn == [] and dash.pages.head.page == "overview"
-        dash.pages.head.seen = True
-        for _ in range(200):
-            await asyncio.sleep(0.01)
-            if not dash.pages.head.busy:
-                break
-        assert dash.drawn == [3]
-
-    asyncio.run(story())
 
 
 def test_a_click_keeps_the_cases_of_a_condition_and_shows_them_on_the_map():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -239,10 +239,6 @@ class Pages(ipywidgets.VBox):
             self.head.busy = False
         elif done is not _LATE or self.head.seen:
             self._later(drawing, _BREATH)
-        elif MAP in self._contents and MAP not in self._made:
-            # Nobody is here yet: what most visitors turn to next is made meanwhile. What fails is told when they do.
-            with suppress(Exception):
-                self._made[MAP] = _Page(self._contents[MAP][1](), self._lang, self.lead)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
