@@ -51,8 +51,10 @@ def places(facts: Facts, rows: NDArray[np.int64]) -> Places:
 
 def of_ids(log: EventLog, ids: Iterable[object]) -> Places:
     """Places of the cases with some ids; an id that the log does not have has none."""
-    wanted = list({str(id) for id in ids})
-    found = log.base.memo("case places", lambda: _index(log)).get_indexer(wanted) if wanted else np.zeros(0, np.int64)
+    import pandas as pd
+
+    wanted = {str(id) for id in ids}
+    found = log.base.memo("case places", lambda: _index(log)).get_indexer(pd.Index(sorted(wanted), dtype=object))
     return np.sort(found[found >= 0]).astype(np.int64)
 
 

@@ -38,7 +38,7 @@ MOST_SEARCHED = 20_000
 # Beyond these a click shows the rest.
 MOST_FIRST = 6
 KEPT = "kept"
-LONGEST_NAME = 60
+_LONGEST_NAME = 60
 # How large a part of a group comes to the level of comparable ones, to be tried with a slider.
 SHARES = tuple(k / 10 for k in range(11))
 
@@ -195,7 +195,7 @@ class Standouts(anywidget.AnyWidget):
         if self._register is None or id not in {improve.finding_id(row) for _, row in self._found.iterrows()}:
             return
         try:
-            name = " ".join(clean(by).split())[:LONGEST_NAME]
+            name = " ".join(clean(by).split())[:_LONGEST_NAME]
             improve.judge(self._register, id, verdict, reason, name, day=date.today())
         except (L2CError, OSError):
             self.send({"trouble": self._say("live.standouts.unwritten")})
