@@ -9,6 +9,7 @@ import l2c
 from l2c import show
 from l2c.check import places, problems
 from l2c.cli import main
+from l2c.show.check import called
 from l2c.words import phrases, vocabulary
 from l2c.words.phrases import PHRASES
 from tests.logs import demo, from_text
@@ -45,6 +46,12 @@ def test_it_tells_what_was_read_from_where_and_what_each_column_was_taken_for(de
     }  # fmt: skip
     assert columns["why"].tolist() == ["name", "name", "name", "date", "date", "own"]
     assert columns.loc["Stage", "values"] == ("Closed Won", "Closed Lost", "Talks")
+
+
+def test_a_time_is_called_a_time(deals):
+    log = l2c.read(deals)
+    assert called("time", "ja") == "タイムスタンプ"
+    assert "最も遅い5件" not in show.check(l2c.check(log), lang="ja").html
 
 
 def test_what_the_user_said_and_weak_names_are_told_apart(deals):

@@ -11,7 +11,7 @@ import numpy as np
 
 from l2c import diagnose, discover, monitor
 from l2c import show as showing
-from l2c.check import check
+from l2c.check import Check, check
 from l2c.dashboard.taking import Noted
 from l2c.improve.simulate import tested
 from l2c.improve.stays import MOST_LEARNT
@@ -89,8 +89,13 @@ def contents(asked: Asked) -> Mapping[str, Callable[[], Sequence[Part]]]:
         "watch": lambda: _watch(asked),
         "pipeline": lambda: _pipeline(asked),
         "compare": lambda: _compare(asked),
-        "data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=asked.lang)],
+        "data": lambda: [lambda log: show.check(_checked(log), lang=asked.lang)],
     }
+
+
+def _checked(log: EventLog) -> Check:
+    """What the whole log can answer, asked once whatever is chosen."""
+    return log.base.memo("dashboard check", lambda: check(EventLog(log.base)))
 
 
 def _overview(asked: Asked) -> list[Part]:
@@ -222,6 +227,7 @@ def _money(asked: Asked) -> list[Part]:
 
 def _rules(asked: Asked) -> list[Part]:
     from l2c.show.live.cases import Cases
+    from l2c.show.live.pages import After
 
     lang, rules = asked.lang, asked.rules
 
@@ -231,15 +237,18 @@ def _rules(asked: Asked) -> list[Part]:
     title = phrases.say("cases.broken", lang)
     return [
         lambda log: show.compliance(diagnose.behind(diagnose.compliance(log, rules), log), lang=lang),
-        Cases(rows=broken, title=title, by="rule", lang=lang, instance_url=asked.instance_url),
+        After(Cases(rows=broken, title=title, by="rule", lang=lang, instance_url=asked.instance_url)),
     ]
 
 
 def _people(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After
+
     lang = asked.lang
     return [
-        lambda log: show.reps(diagnose.reps(log), lang=lang),
-        lambda log: show.handovers(diagnose.handovers(log), lang=lang),
+        # The one that is drawn.
+        lambda log: show.reps(diagnose.reps(log, measure="win_rate_incidence"), lang=lang),
+        After(lambda log: show.handovers(diagnose.handovers(log), lang=lang)),
     ]
 
 
@@ -286,10 +295,10 @@ def _compare(asked: Asked) -> list[Part]:
     """Each chart twice, of the chosen cases and of all others, or of those that were kept."""
     from l2c.show.live.against import Against
     from l2c.show.live.compared import compared
+    from l2c.show.live.pages import After
 
     lang = asked.lang
     pairs: list[Callable[[EventLog], object]] = [
-        lambda log: show.figures(_figures(log, asked), **asked.money(log)),
         lambda log: show.spine(discover.spine(log, gains=False), lang=lang),
         lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
         lambda log: show.durations(diagnose.cycle(log), lang=lang),
@@ -302,4 +311,8 @@ def _compare(asked: Asked) -> list[Part]:
         return lambda log: compared(make, log, against.other, lang=lang)
 
     against = Against(asked.panel.selection, lang=lang)
-    return [against, *map(both, pairs)]
+    figures = After(
+        both(lambda log: show.figures(_figures(log, asked), **asked.money(log))),
+        quick=both(lambda log: show.figures(_today(log), **asked.money(log))),
+    )
+    return [against, figures, *map(both, pairs)]

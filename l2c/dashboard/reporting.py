@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import wait
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c.lab import SERIES
+from l2c.log import beside
 from l2c.system import processes
 from l2c.system.extras import is_there
 
@@ -73,8 +73,9 @@ def made(
     L2CError, OSError
         If the report, or the document, could not be made.
     """
-    with tempfile.TemporaryDirectory(prefix="l2c-report-") as spare:
-        folder = Path(spare) / "report"
+    # A visitor who leaves ends this process at once; what it leaves behind is swept by the server (`Rooms.sweep`).
+    with beside.scratch() as spare:
+        folder = spare / "report"
         # The names that a condition may hold are handed over by a pipe: a command line can be read by everybody.
         with processes.pool(1) as workers:
             job = workers.submit(_report, saved, folder, tuple(where), dict(settings))
@@ -84,20 +85,20 @@ def made(
         if kind == "html":
             return "application/zip", _archive(folder)
         told(len(SERIES), len(SERIES))
-        return "application/pdf", _printed(folder, Path(spare))
+        return "application/pdf", _printed(folder, spare)
 
 
 def _report(saved: Path, folder: Path, where: Sequence[Mapping[str, Any]], settings: dict[str, Any]) -> None:
     """Make the pages; runs in a process of its own."""
     import l2c
-    from l2c.improve.entries import beside
+    from l2c.improve import entries
     from l2c.report import report
     from l2c.show.live.selection import Selection
 
     hours, register = settings.pop("hours"), settings.pop("register")
     log = l2c.open(saved)
     log = log.in_hours(hours) if log.calendar is not None else log
-    report(Selection(log).narrowed(where), folder, register=register or beside(saved), **settings)
+    report(Selection(log).narrowed(where), folder, register=register or entries.beside(saved), **settings)
 
 
 def _written(folder: Path) -> int:

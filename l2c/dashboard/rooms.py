@@ -16,6 +16,7 @@ from nbclient.exceptions import CellExecutionError
 from voila.notebook_renderer import NotebookRenderer
 from voila.utils import get_page_config
 
+from l2c.log import beside
 from l2c.system import processes
 from l2c.words import errors
 
@@ -150,11 +151,12 @@ class Rooms:
             await self._app.kernel_manager.shutdown_kernel(kernel, now=True)
 
     async def sweep(self, patience: float = GONE) -> None:
-        """End the kernels of visitors who have gone without a word."""
+        """End the kernels of visitors who have gone without a word, and remove the reports that were being made for them."""
         now = time.monotonic()
         for kernel, (since, kept) in list(self._alone.items()):
             if now - since > (patience if kept == GONE else kept):
                 await self.leave(kernel)
+        beside.sweep_scratch()
 
     def prepare(self) -> None:
         """Make the next page ready, where there is room for one."""

@@ -48,11 +48,19 @@ def folder(log: Path, kind: str) -> Iterator[Path]:
 @contextmanager
 def scratch() -> Iterator[Path]:
     """Make a folder for what memory does not hold, where the system keeps such things; earlier, forgotten ones go."""
-    place = Path(tempfile.gettempdir()) / "l2c"
-    sweep(place, OPEN)
-    with folder(place, OPEN) as mine:
+    sweep_scratch()
+    with folder(_scratch(), OPEN) as mine:
         mine.chmod(0o700)
         yield mine
+
+
+def sweep_scratch() -> None:
+    """Remove what processes that are gone have left where the system keeps such things."""
+    sweep(_scratch(), OPEN)
+
+
+def _scratch() -> Path:
+    return Path(tempfile.gettempdir()) / "l2c"
 
 
 def found(log: Path, *kinds: str) -> list[Path]:

@@ -51,8 +51,11 @@ def places(facts: Facts, rows: NDArray[np.int64]) -> Places:
 
 def of_ids(log: EventLog, ids: Iterable[object]) -> Places:
     """Places of the cases with some ids; an id that the log does not have has none."""
+    import pandas as pd
+
     wanted = {str(id) for id in ids}
-    return np.flatnonzero(_ids(log).isin(wanted).to_numpy()) if wanted else np.zeros(0, np.int64)
+    found = log.base.memo("case places", lambda: _index(log)).get_indexer(pd.Index(sorted(wanted), dtype=object))
+    return np.sort(found[found >= 0]).astype(np.int64)
 
 
 def cases(log: EventLog) -> pd.DataFrame:
@@ -110,6 +113,13 @@ def _varints(numbers: NDArray[np.int64]) -> bytes:
     more = (numbers[:, None] >> (7 * np.arange(1, many + 1))) > 0
     there = np.hstack([np.ones((len(numbers), 1), bool), more[:, :-1]])
     return (rows | np.where(more, 128, 0))[there].astype(np.uint8).tobytes()
+
+
+def _index(log: EventLog) -> pd.Index[str]:
+    """Where the case of each id stands; looked up, not looked for."""
+    import pandas as pd
+
+    return pd.Index(_ids(log))
 
 
 def _ids(log: EventLog) -> pd.Series[str]:

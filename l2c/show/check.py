@@ -124,7 +124,9 @@ def _problems(checked: Check, lang: str) -> Part | None:
 
 def called(name: str, lang: str) -> str:
     """Name what a problem needs: an activity, an attribute, or what else a log may hold."""
-    return phrases.say(f"check.{name}", lang) if f"check.{name}" in PHRASES else vocabulary.label(name, lang)
+    label = vocabulary.label(name, lang)
+    # Other pages have phrases of such names, too: `check.time` says what to look at first.
+    return phrases.say(f"check.{name}", lang) if label == name and f"check.{name}" in PHRASES else label
 
 
 def _costs(checked: Check, lang: str) -> Part | None:

@@ -1,6 +1,11 @@
 """Whoever comes at the same moment as somebody else gets a kernel that is warm; without a server and without kernels."""
 
 import asyncio
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -107,5 +112,24 @@ def test_a_kernel_that_died_while_it_waited_is_not_given_to_anybody(made):
         ours.forget("kernel 2")
         rooms_ = [await ours.enter(), await ours.enter()]
         assert "kernel 2" not in {room.kernel for room in rooms_}
+
+    asyncio.run(story())
+
+
+def test_what_a_report_left_behind_whose_visitor_has_gone_is_swept(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kernel = "import sys; from l2c.log import beside; held = beside.scratch(); print(held.__enter__(), flush=True); sys.stdin.read()"
+    start = [sys.executable, "-c", f"import tempfile; tempfile.tempdir = {str(tmp_path)!r}; {kernel}"]
+
+    async def story():
+        ours, _ = made()
+        with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as visitor:
+            folder = Path(visitor.stdout.readline().strip())
+            await ours.sweep()
+            assert folder.is_dir()
+            visitor.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+            visitor.wait()
+        await ours.sweep()
+        assert not folder.exists()
 
     asyncio.run(story())

@@ -137,6 +137,15 @@ def test_a_deal_belongs_to_its_owner_at_the_close_and_a_step_to_the_owner_at_its
     assert set(quoted["rep"]) == {"Kim", "Lee"}
 
 
+@pytest.mark.parametrize("measure", ["win_rate_incidence", "sales_cycle_days", "step_days"])
+def test_one_measure_alone_is_what_it_is_among_all(made, measure):
+    log = made[1]
+    table = reps(log)
+    wanted = table[table["measure"] == measure].reset_index(drop=True)
+    assert len(wanted)
+    pd.testing.assert_frame_equal(reps(log, measure=measure), wanted, check_exact=True)
+
+
 def test_findings_do_not_name_reps_unless_asked():
     names = set(demo().distinct("rep"))
     said = logs.findings()

@@ -109,6 +109,14 @@ def test_a_year_that_the_log_does_not_cover_is_not_compared():
     )
 
 
+def test_a_year_is_compared_whose_quarters_have_too_few_cases_each():
+    table = monitor.figures(slower())
+    few = table.assign(values=[(None,) * len(each) for each in table["quarters"]])
+    assert table.set_index("kpi").loc["sales_cycle_days", "change"] > 0
+    shown = show.figures(few)
+    assert "Sales cycle" in shown.text and "against the same" in shown.html
+
+
 def test_a_sum_is_not_known_while_older_deals_are_missing():
     # Each deal is open for 200 days; a log of deals begun since its first day holds half of what was open on day 100.
     log = from_text(

@@ -18,6 +18,8 @@ import l2c
 from l2c import diagnose, discover, improve, monitor, show
 from l2c.cli import main
 from l2c.dashboard.serving import is_own
+from l2c.show.charts import rows
+from l2c.show.filters import as_html, bundle
 from tests import servers
 from tests.browser import page, patient
 from tests.logs import demo
@@ -139,13 +141,17 @@ def test_what_stands_out_is_kept_put_aside_and_leads_to_its_cases(tab, saved):
     tab.wait_for_selector(".l2c-standouts .card.kept", timeout=WAIT)
     other = cards.nth(1).get_attribute("data-id")
     cards.nth(1).locator("[data-act=dismiss]").click()
-    tab.locator(".l2c-standouts .reason input").fill("known")
+    tab.locator(".l2c-standouts .reason .by").fill("Mia")
+    tab.locator(".l2c-standouts .reason input").first.fill("known")
     tab.keyboard.press("Enter")
     tab.wait_for_function(
         'id => !document.querySelector(`.l2c-standouts .cards [data-id="${CSS.escape(id)}"]`)', arg=other
     )
-    judged = {each.id: (each.verdict, each.reason) for each in improve.register(saved).findings}
-    assert judged == {id: ("kept", ""), other: ("dismissed", "known")}
+    judged = {each.id: (each.verdict, each.reason, each.by) for each in improve.register(saved).findings}
+    assert judged == {id: ("kept", "", ""), other: ("dismissed", "known", "Mia")}
+    # Typed once, it is there the next time.
+    cards.nth(1).locator("[data-act=dismiss]").click()
+    assert tab.locator(".l2c-standouts .reason .by").input_value() == "Mia"
 
 
 def test_a_bar_leads_to_its_cases_and_a_quick_pick_to_its_period(tab, log):
@@ -182,6 +188,36 @@ def test_what_is_old_is_dimmed_until_the_new_is_drawn(tab, log):
         calm(tab)
         assert tab.evaluate("window.dimmed.size") >= 2
         tab.wait_for_selector(".l2c-page .l2c-stale", state="detached", timeout=10_000)
+
+
+SAME_TEXT = """([card, html]) => {
+    const other = document.createElement("div");
+    other.innerHTML = html;
+    return document.querySelector(`${card} .paper`).textContent === other.textContent;
+}"""
+
+
+def test_after_ten_quick_clicks_a_page_shows_the_last_choice(tab, log):
+    made = {
+        "rules": lambda log: show.compliance(diagnose.behind(diagnose.compliance(log), log)),
+        "deals": lambda log: show.funnel(discover.funnel(log)),
+    }
+    for id, make in made.items():
+        everything(tab)
+        turn(tab, id)
+        calm(tab)
+        chosen = {word: log.distinct(word)[:2] for word in ("region", "product", "segment")}
+        clicks = [(word, value) for word, values in chosen.items() for value in values]
+        # Two of them twice: ticked and taken back.
+        for word, value in [*clicks, *clicks[2:4], *clicks[2:4]]:
+            box = f".l2c-panel input[data-word={word}][data-value='{json.dumps(value)}']"
+            tab.evaluate("box => document.querySelector(box).click()", box)
+        calm(tab)
+        tab.wait_for_selector(".l2c-page .l2c-stale", state="detached", timeout=WAIT)
+        last = log.where(**chosen)
+        assert int(tab.locator(".l2c-panel .count").inner_text().split(" of ")[0].replace(",", "")) == last.n_cases
+        html = as_html(bundle(rows.either(lambda make=make, last=last: make(last)), "en"))
+        assert tab.evaluate(SAME_TEXT, [f".l2c-part-{id}-1", html])
 
 
 def test_filters_give_the_numbers_of_the_library(tab, log):

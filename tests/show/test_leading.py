@@ -2,6 +2,7 @@
 
 import pytest
 
+from l2c.improve import register
 from l2c.measures.behind import packed
 from l2c.prepare.pseudonyms import policy, pseudonyms
 from l2c.show import leads
@@ -10,7 +11,8 @@ from l2c.show.live.against import Against
 from l2c.show.live.compared import compared
 from l2c.show.live.pages import After, Beside, Pages
 from l2c.show.live.selection import Selection
-from tests.logs import from_text
+from l2c.show.live.standouts import Standouts
+from tests.logs import demo, from_text
 
 LOG = from_text("""
     a [region=EMEA, rep=Kim]: Opportunity Created 0, Quote Sent 4, Closed Won 10
@@ -129,3 +131,20 @@ def test_the_chosen_cases_stand_beside_all_others_or_beside_those_that_were_kept
     assert compared(counted, selection.log, side.other).text == "Chosen: 2 cases\n2\n\nKept: 1 case\n1"
     side._told(None, {"do": "let_go"}, [])
     assert side.other is None
+
+
+def test_whoever_keeps_or_puts_aside_a_finding_may_say_who_they_are(tmp_path):
+    log = demo(1500)
+    side = Standouts(register=tmp_path, lang="ja")
+    for _ in side.draw(policy(log, names=True)):
+        pass
+    kept, dismissed = (card["id"] for card in side.spec["cards"][:2])
+    side._told(None, {"do": "keep", "id": kept, "by": ""}, [])
+    side._told(None, {"do": "dismiss", "id": dismissed, "reason": "known", "by": "  Mia\n  Sato " + "x" * 99}, [])
+    judged = {each.id: (each.verdict, each.by) for each in register(tmp_path).findings}
+    assert judged == {kept: ("kept", ""), dismissed: ("dismissed", "Mia Sato " + "x" * 51)}
+    assert [card["reason"][:17] for card in side.spec["aside"]] == ["known（Mia Sato xx"]
+    # Where comparisons show no names, this shows none.
+    for _ in side.draw(policy(log)):
+        pass
+    assert [card["reason"] for card in side.spec["aside"]] == ["known"]

@@ -162,8 +162,9 @@ def _late_shares(due: Invoices, customers: pd.Series, level: float) -> Floats:
     shares = []
     for first, last in ends.T:
         some = order[first:last]
-        whole = stats.share(late[some], level, None if account is None else account[some])
-        shares.append(whole if len(some) >= SMALLEST_SAMPLE else stats.UNKNOWN)
+        enough = len(some) >= SMALLEST_SAMPLE
+        known = None if account is None else account[some]
+        shares.append(stats.share(late[some], level, known) if enough else stats.UNKNOWN)
     return np.array(shares, np.float64).reshape(-1, 3)
 
 

@@ -81,13 +81,11 @@ def _shown(who: pd.Series, case: pd.Series, log: EventLog, by: str, names: bool 
     """The performers as they may be shown; None where they are too few to be compared."""
     if not matching.is_person(by):
         return who.to_numpy(object)
-    if who.nunique() < log.origin.smallest:
+    codes, known = pd.factorize(who)
+    if len(known) < log.origin.smallest:
         return None
-    counted = case.groupby(who).nunique()
-    few = set(counted.index[counted < log.origin.smallest])
-    if not people.shown(log, names):
-        known = people.pseudonyms(log)
-        shown = who.map(lambda name: known.get(name, name))
-    else:
-        shown = who
-    return shown.where(~who.isin(few), people.OTHERS).to_numpy(object)
+    seen = np.unique(np.stack([codes, case.to_numpy(np.int64)], axis=1), axis=0)[:, 0]
+    few = np.bincount(seen, minlength=len(known)) < log.origin.smallest
+    instead = people.instead(log, names)
+    shown = np.array([instead.get(name, name) for name in known], dtype=object)
+    return np.where(few, people.OTHERS, shown).astype(object)[codes]

@@ -53,11 +53,13 @@ class Measure(NamedTuple):
     more_is_better: bool
 
 
-def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
+def reps(log: EventLog, *, measure: str | None = None, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
     """How each rep differs from the average rep with the same deals.
 
     Parameters
     ----------
+    measure
+        One of the measures below; all of them unless given.
     names
         Whether to show names; else as the log says, which hides them unless it was opened or written with names.
         A hidden rep is the same `Rep 07` through the whole log, whatever filter is on.
@@ -101,14 +103,16 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     turn = np.argsort(hidden)
     owner, shown = owner.ordered(turn), shown[turn]
     rows = []
-    for m in _measures(facts):
+    for m in _measures(facts, measure):
         codes = owner.at(m.step[1]) if m.step else owner.decided
         rows += list(_of_measure(facts, m, codes, shown, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["_step"] = table["step"].map(str)
     table["_good"] = table["better"]
     order = table.sort_values(["measure", "_step", "_good", "rep"], ascending=[True, True, False, True])
-    return noted(named(order[list(COLUMNS)].reset_index(drop=True), log), None if rows else _too_few(facts, owner))
+    return noted(
+        named(order[list(COLUMNS)].reset_index(drop=True), log), None if rows else _too_few(facts, owner, measure)
+    )
 
 
 def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -140,9 +144,11 @@ def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -
     return noted(pd.DataFrame(rows, columns=list(COACHED)), by_chance or table.attrs.get("note", Note("no_gap")))
 
 
-def _too_few(facts: Facts, owner: Owners) -> Note:
-    """Say how many deals the busiest rep has."""
+def _too_few(facts: Facts, owner: Owners, measure: str | None) -> Note | None:
+    """Say how many deals the busiest rep has, unless one measure alone is missing for another reason."""
     counts = np.bincount(owner.decided[(owner.decided >= 0) & facts.closed], minlength=1)
+    if measure is not None and (counts >= SMALLEST_SAMPLE).sum() > 1:
+        return None
     return Note("few_reps", n=SMALLEST_SAMPLE, reps=len(owner.people), most=int(counts.max()))
 
 
@@ -273,26 +279,29 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
     return np.floor(low), np.ceil(high)
 
 
-def _measures(facts: Facts) -> Iterator[Measure]:
+def _measures(facts: Facts, only: str | None) -> Iterator[Measure]:
+    def wanted(name: str) -> bool:
+        return only in (None, name)
+
     for kpi in ("win_rate_incidence", "quote_rework_rate"):
-        if (share := targets.target(facts, kpi)) is not None:
+        if wanted(kpi) and (share := targets.target(facts, kpi)) is not None:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
-    if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:
+    if wanted("sales_cycle_days") and len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:
         yield _days("sales_cycle_days", cycle)
-    discount = observations(facts, "discount_mean_closed")
-    if len(discount) >= targets.FEWEST_OBSERVATIONS:
-        yield Measure("discount_mean_closed", None, discount.case, discount.value, "points", False)
+    if wanted("discount_mean_closed"):
+        discount = observations(facts, "discount_mean_closed")
+        if len(discount) >= targets.FEWEST_OBSERVATIONS:
+            yield Measure("discount_mean_closed", None, discount.case, discount.value, "points", False)
     for own in facts.log.base.measures.values():
-        if own.own and not own.attribute and (asked := targets.target(facts, own.id)) is not None:
-            more = not asked.more_is_worse
-            yield (
-                _days(own.id, asked) if asked.is_days else Measure(own.id, None, asked.case, asked.value, "share", more)
-            )
-    kept = _adherence(facts)
-    if kept is not None:
+        if not (own.own and wanted(own.id)) or own.attribute or (asked := targets.target(facts, own.id)) is None:
+            continue
+        more = not asked.more_is_worse
+        yield _days(own.id, asked) if asked.is_days else Measure(own.id, None, asked.case, asked.value, "share", more)
+    if wanted("adherence") and (kept := _adherence(facts)) is not None:
         yield kept
-    for step in targets.steps(facts):
-        yield _days("step_days", step)
+    if wanted("step_days"):
+        for step in targets.steps(facts):
+            yield _days("step_days", step)
 
 
 def _days(name: str, target: targets.Target) -> Measure:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l2c import engine, stats
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.conditions import condition, names
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
-from l2c.diagnose.rules.files import VERBS, Rule, rules
+from l2c.diagnose.rules.files import VERBS, Rule
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, not_as_they_were
 from l2c.measures.observations import observations
@@ -23,6 +24,8 @@ from l2c.stats import SMALLEST_SAMPLE
 # The verdict that outweighs the others when a rule demands several things.
 GRAVITY = {NOT_APPLICABLE: 0, OK: 1, PENDING: 2, UNKNOWN: 3, VIOLATED: 4}
 Source = str | Path | None
+# What a case is judged by are its own events; by the stages of other cases, too, where a rule asks for the usual ones.
+BY_OTHERS = ("stages",)
 
 
 def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -104,7 +107,7 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     facts = Facts.of(log)
     ids = case_ids(log)
     parts = []
-    for rule, verdict, events in _all(facts, rules):
+    for rule, verdict, events in _all(facts, files.rules(rules)):
         cases = np.flatnonzero(np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN]))
         part = pd.DataFrame({"rule": rule.id, "case_id": ids[cases], "_state": verdict.state[cases]})
         for prefix, at in (("", verdict.first[cases]), ("other_", verdict.second[cases])):
@@ -128,14 +131,28 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     return order[columns]
 
 
-def judged(facts: Facts, source: Source = None) -> Iterator[tuple[Rule, Verdict]]:
-    """Each rule with its verdict on every case."""
-    for rule, verdict, _ in _all(facts, source):
-        yield rule, verdict
+class Judged(NamedTuple):
+    """The verdict of a rule on each case."""
+
+    state: NDArray[np.int8]
 
 
-def _all(facts: Facts, source: Source) -> Iterator[tuple[Rule, Verdict, Events]]:
-    known = rules(source)
+def judged(facts: Facts, source: Source = None) -> Iterator[tuple[Rule, Judged]]:
+    """Each rule with its verdict on every case, which is worked out once for the whole log unless other cases count."""
+    known = files.rules(source)
+    alone = [rule for rule in known if not any(verb in BY_OTHERS for verb, _ in rule.require)]
+    key = ("verdicts", repr(alone), facts.until)
+    states = facts.log.base.memo(
+        key, lambda: {rule.id: verdict.state for rule, verdict, _ in _all(facts.whole(), alone)}
+    )
+    for rule in known:
+        if rule.id in states:
+            yield rule, Judged(states[rule.id][facts.rows])
+        else:
+            yield from ((each, Judged(verdict.state)) for each, verdict, _ in _all(facts, [rule]))
+
+
+def _all(facts: Facts, known: Sequence[Rule]) -> Iterator[tuple[Rule, Verdict, Events]]:
     if not known:
         return
     wanted = {name for rule in known for name in _names(rule.require)}

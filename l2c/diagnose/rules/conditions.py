@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import engine
 from l2c.log import several
 from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.words.errors import BadRules
@@ -171,8 +170,7 @@ def attribute(facts: Facts, name: str) -> Values:
     """Values of a case attribute, one per case, missing ones None or NaN; all missing where the log has none."""
     if name not in facts.log.attributes:
         return np.full(len(facts), np.nan)
-    rows = engine.collect(facts.log.base.cases.select("case_key", name)).sort_values("case_key", ignore_index=True)
-    column = rows[name].iloc[facts.rows]
+    column = facts.attribute(name)
     if pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype(object).where(column.notna(), None).to_numpy()
     return column.to_numpy(np.float64, na_value=np.nan)

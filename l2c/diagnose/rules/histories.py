@@ -95,7 +95,16 @@ def history(facts: Facts, name: str) -> History | None:
 
 
 def _stages(facts: Facts) -> NDArray[np.bool_] | None:
-    """Which stages each case has passed, one column per stage, without those that end a deal."""
+    """Which stages each case has passed, one column per stage, without those that end a deal; None of fewer than two."""
+    passed = facts.log.base.memo("stages passed", lambda: _passed(facts.whole()))
+    if passed is None:
+        return None
+    mine = passed[facts.rows]
+    there = mine.any(axis=0)
+    return mine[:, there] if there.sum() > 1 else None
+
+
+def _passed(facts: Facts) -> NDArray[np.bool_] | None:
     import narwhals as nw
 
     from l2c.words import matching
@@ -113,8 +122,6 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     }
     rows = rows[~rows["stage"].isin(ends)]
     codes, kinds = pd.factorize(rows["stage"], sort=True)
-    if len(kinds) < 2:
-        return None
     passed = np.zeros((len(facts), len(kinds)), bool)
     passed[facts.place[rows["case_key"].to_numpy(np.int64)], codes] = True
     return passed

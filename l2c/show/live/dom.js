@@ -58,20 +58,24 @@ export function later(act, wait) {
   };
 }
 
-// "auto" follows JupyterLab's theme where there is one, else the system's.
+// "auto" follows JupyterLab's theme where there is one, else the system's. The head of the dashboard says its own at once, to
+// be followed until the kernel, which may be busy, has said it too.
 export function themed(root, chosen) {
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => {
+  const page = document.documentElement;
+  const put = (wanted) => {
     const lab = document.body.dataset.jpThemeLight;
     const dark = lab === undefined ? system.matches : lab === "false";
-    const wanted = chosen();
     root.dataset.theme = wanted === "auto" || !wanted ? (dark ? "dark" : "light") : wanted;
   };
+  const apply = () => put(chosen());
   const watch = new MutationObserver(apply);
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const head = new MutationObserver(() => put(page.dataset.l2cTheme));
+  head.observe(page, { attributes: true, attributeFilter: ["data-l2c-theme"] });
   system.addEventListener("change", apply);
   apply();
-  return { apply, stop: () => (watch.disconnect(), system.removeEventListener("change", apply)) };
+  return { apply, stop: () => (watch.disconnect(), head.disconnect(), system.removeEventListener("change", apply)) };
 }
 
 export function saved(name, blob) {

@@ -84,7 +84,14 @@ function hours(parent, spec, tell) {
 
 function render({ model, el }) {
   const words = model.get("words");
-  const tell = (message) => model.send(message);
+  // What was ticked since: an answer to an earlier click knows nothing of it yet, and must not take it away.
+  let turn = model.get("spec").turn || 0;
+  const mine = new Map();
+  const tell = (message) => {
+    if (message.do !== "put") mine.clear();
+    else if (Array.isArray(message.value)) mine.set(message.word, message.value);
+    model.send({ ...message, turn: ++turn });
+  };
   const root = shielded(h("div", { class: "l2c-live l2c-panel", lang: words.lang, role: "region", "aria-label": words.filters }));
   el.replaceChildren(root);
   const row = h("div", { class: "bar chips" }, root);
@@ -103,9 +110,11 @@ function render({ model, el }) {
     });
     chips(row, spec, words, tell);
     body.replaceChildren();
+    if (spec.turn >= turn) mine.clear();
     if (spec.hours) hours(body, spec.hours, tell);
     for (const facet of spec.facets) {
       facet.typed = typed.get(facet.word);
+      if (mine.has(facet.word)) facet.chosen = mine.get(facet.word);
       const box = h("details", { "data-word": facet.word }, body);
       // On a phone the lists would stand between the head and what it is about.
       box.open = open.get(facet.word) ?? (facet.open && innerWidth > 820);

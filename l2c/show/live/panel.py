@@ -42,6 +42,7 @@ class Panel(anywidget.AnyWidget):
         self.selection = selection
         self._attributes = attributes
         self._lang = lang
+        self._turn = 0
         self._ends: dict[str, tuple[Any, Any, np.ndarray]] = {}
         self._codes: dict[str, tuple[np.ndarray, list[Any]]] = {}
         selection.follow(self.draw)
@@ -55,6 +56,8 @@ class Panel(anywidget.AnyWidget):
             "sentence": selection.sentence(lang),
             "chips": selection.chips(lang),
             "undo": selection.can_undo,
+            # Up to which click of the browser it knows.
+            "turn": self._turn,
             "hours": self._hours(),
             "facets": [facet for word in self._attributes if (facet := self._facet(word))],
         }
@@ -145,6 +148,14 @@ class Panel(anywidget.AnyWidget):
         }
 
     def _told(self, _: object, message: Any, __: object) -> None:
+        match message:
+            case {"turn": int(turn)}:
+                self._turn = turn
+        self._do(message)
+        if self.spec["turn"] != self._turn:
+            self.spec = self.spec | {"turn": self._turn}
+
+    def _do(self, message: Any) -> None:
         try:
             match message:
                 case {"do": "put", "word": str(word), "value": value} if word in self._attributes:

@@ -18,16 +18,25 @@ function render({ model, el }) {
   const open = new Map(), tried = new Map();
   let whole = false;
 
+  // Who judges, typed once and kept by this browser; nobody has to say.
+  let me = "";
+  try { me = localStorage.getItem("l2c-by") || ""; } catch { /* A browser may keep nothing. */ }
+  const named = (name) => {
+    me = name.trim();
+    try { me ? localStorage.setItem("l2c-by", me) : localStorage.removeItem("l2c-by"); } catch { /* As above. */ }
+  };
   const reason = (card, box) => {
     const form = h("form", { class: "reason" }, box);
     const label = h("label", {}, form, say("reason"));
     const input = h("input", { type: "text", maxlength: 300 }, label);
+    const by = h("input", { type: "text", maxlength: 60, value: me, class: "by", autocomplete: "name" }, h("label", {}, form, say("by")));
     button(form, say("aside"), say("aside"), () => {}, { type: "submit", class: "main" });
     button(form, say("cancel"), say("cancel"), () => (open.delete(card.id), show()));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       open.delete(card.id);
-      tell({ do: "dismiss", id: card.id, reason: input.value });
+      named(by.value);
+      tell({ do: "dismiss", id: card.id, reason: input.value, by: me });
     });
     input.focus();
   };
@@ -72,7 +81,7 @@ function render({ model, el }) {
     if (card.tries.length) act("what_if", turn("try"), { "aria-expanded": open.get(card.id) === "try" });
     act("why", turn("why"), { "aria-expanded": open.get(card.id) === "why" });
     if (spec.writes) {
-      if (!card.kept) act("keep", () => tell({ do: "keep", id: card.id }));
+      if (!card.kept) act("keep", () => tell({ do: "keep", id: card.id, by: me }));
       act("dismiss", turn("reason"), { "aria-expanded": open.get(card.id) === "reason" });
     }
     if (open.get(card.id) === "try") trial(card, box);
@@ -99,7 +108,7 @@ function render({ model, el }) {
       h("summary", {}, fold, say("put_aside", { n: spec.aside.length }));
       for (const card of spec.aside) {
         const line = h("p", {}, fold, `${card.title}${card.reason ? ` — ${card.reason}` : ""} `);
-        button(line, say("back"), `${say("back")}: ${card.title}`, () => tell({ do: "keep", id: card.id }), { class: "plain" });
+        button(line, say("back"), `${say("back")}: ${card.title}`, () => tell({ do: "keep", id: card.id, by: me }), { class: "plain" });
       }
     }
     if (at?.[0]) list.querySelector(`[data-id="${CSS.escape(at[0])}"] [data-act="${at[1]}"]`)?.focus();

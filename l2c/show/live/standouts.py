@@ -15,16 +15,19 @@ import traitlets
 
 from l2c import diagnose, engine, improve, monitor
 from l2c.diagnose.actions import how_sure
+from l2c.improve.entries import Judged
 from l2c.log import EventLog
 from l2c.log.filters import Condition
 from l2c.measures.behind import BEHIND
 from l2c.monitor.put_aside import DISMISSED
+from l2c.prepare.pseudonyms import shown
 from l2c.show import numbers
 from l2c.show.filters import is_report
 from l2c.show.findings import findings, sentence
 from l2c.show.live import assets
 from l2c.show.live.card import Lead
 from l2c.show.live.selection import CASES
+from l2c.show.markup import clean
 from l2c.show.since_last import about
 from l2c.words import phrases
 from l2c.words.errors import L2CError
@@ -35,6 +38,7 @@ MOST_SEARCHED = 20_000
 # Beyond these a click shows the rest.
 MOST_FIRST = 6
 KEPT = "kept"
+_LONGEST_NAME = 60
 # How large a part of a group comes to the level of comparable ones, to be tried with a slider.
 SHARES = tuple(k / 10 for k in range(11))
 
@@ -121,7 +125,7 @@ class Standouts(anywidget.AnyWidget):
         self.spec = {
             "status": "" if cards else self._none(),
             "cards": listed,
-            "aside": [card | {"reason": judged[card["id"]][1]} for card in cards if card["id"] in away],
+            "aside": [card | {"reason": self._reason(judged[card["id"]])} for card in cards if card["id"] in away],
             "first": MOST_FIRST,
             "writes": self._register is not None,
             "note": note,
@@ -133,7 +137,7 @@ class Standouts(anywidget.AnyWidget):
         holds: dict[str, Any] = {"activities": self._searched.activities, "attributes": self._searched.attributes}
         return findings(self._found, cases=self._searched.n_cases, rules=rules, **holds, lang=self._lang).text
 
-    def _card(self, row: dict[Any, Any], id: str, judged: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    def _card(self, row: dict[Any, Any], id: str, judged: Mapping[str, Judged]) -> dict[str, Any]:
         assert self._searched is not None
         lang, currency = self._lang, self._searched.currency
         title = about(row, lang)
@@ -148,22 +152,25 @@ class Standouts(anywidget.AnyWidget):
             "sure": how_sure(row),
             "sure_said": phrases.say(f"actions.sure.{how_sure(row)}", lang) if how_sure(row) > 1 else "",
             "said": sentence(row, lang, currency),
-            "kept": judged.get(id, ("", ""))[0] == KEPT,
+            "kept": id in judged and judged[id].verdict == KEPT,
             "where": where,
             "given": row["lever"] is False,
             "tries": [_stake(row, share, lang, currency) for share in SHARES] if _can_be_tried(row) else [],
             "tries_range": [_range(row, lang, currency, share) for share in SHARES] if _can_be_tried(row) else [],
         }
 
-    def _judged(self) -> dict[str, tuple[str, str]]:
-        """What the register says of findings: verdict and reason."""
+    def _judged(self) -> dict[str, Judged]:
+        """What the register says of findings."""
         if self._register is None:
             return {}
         assert self._log is not None
-        return {
-            each.id: (each.verdict, each.reason)
-            for each in improve.register(self._register, self._log.base.measures).findings
-        }
+        return {each.id: each for each in improve.register(self._register, self._log.base.measures).findings}
+
+    def _reason(self, said: Judged) -> str:
+        """Why a finding was put aside, and by whom where names may be shown."""
+        assert self._log is not None
+        by = said.by if shown(self._log, None) else ""
+        return phrases.bracketed(said.reason, by, self._lang) if said.reason and by else said.reason or by
 
     def _away(self, ids: list[str]) -> set[str]:
         if self._register is None:
@@ -174,21 +181,22 @@ class Standouts(anywidget.AnyWidget):
 
     def _told(self, _: object, message: Any, __: object) -> None:
         match message:
-            case {"do": "keep", "id": str(id)}:
-                self._judge(id, KEPT, "")
-            case {"do": "dismiss", "id": str(id), "reason": str(reason)}:
-                self._judge(id, DISMISSED, reason.strip()[:500])
+            case {"do": "keep", "id": str(id), "by": str(by)}:
+                self._judge(id, KEPT, "", by)
+            case {"do": "dismiss", "id": str(id), "reason": str(reason), "by": str(by)}:
+                self._judge(id, DISMISSED, reason.strip()[:500], by)
             case {"do": "show" | "narrow" | "map" as does, "id": str(id)} if self.lead is not None:
                 card = next((card for card in self.spec["cards"] if card["id"] == id), None)
                 if card is not None and card["where"]:
                     act = "keep" if does == "narrow" else does
                     self.lead({"do": act, "label": card["title"], **card["where"][0]["value"]})
 
-    def _judge(self, id: str, verdict: str, reason: str) -> None:
+    def _judge(self, id: str, verdict: str, reason: str, by: str) -> None:
         if self._register is None or id not in {improve.finding_id(row) for _, row in self._found.iterrows()}:
             return
         try:
-            improve.judge(self._register, id, verdict, reason, day=date.today())
+            name = " ".join(clean(by).split())[:_LONGEST_NAME]
+            improve.judge(self._register, id, verdict, reason, name, day=date.today())
         except (L2CError, OSError):
             self.send({"trouble": self._say("live.standouts.unwritten")})
             return
@@ -234,9 +242,8 @@ def _stake(row: Mapping[Any, Any], share: float, lang: str, currency: str | None
 def _range(row: Mapping[Any, Any], lang: str, currency: str | None, share: float = 1.0) -> str:
     """Between what the stake lies, in the unit it is told in first."""
     if row["kind"] in ("rule", "receivable", "discount"):
-        if numbers.is_missing(row["low"]):
-            return ""
-        return numbers.interval(row["low"], row["high"], row["unit"], lang=lang)
+        # A sum of what happened; the share or the effect that is estimated, in another unit, stands in the sentence.
+        return ""
     if not numbers.is_missing(row["money"]) and row["money_low"] < row["money_high"]:
         low, high = (numbers.money(share * row[end], currency, lang) for end in ("money_low", "money_high"))
         return numbers.to(low, high, lang)
