@@ -152,6 +152,8 @@ def decided(cases: int = 5000) -> tuple[float, float]:
         taken.append(time.process_time() - started)
     run.MOST_TOGETHER = usual
     return taken[0], taken[1]
+
+
 def pipeline(cases: int = 5000) -> tuple[float, float]:
     """The report's chapter on the pipeline: seconds of CPU for all that it asks of a log of so many cases, and for one twin of it."""
     from l2c import monitor
@@ -275,6 +277,8 @@ def main() -> None:
             s(fifth),
             f"{singly / fifth:.1f}× faster than run by run",
             "≥ 1.3×",
+        ),
+        (
             "the pipeline of 5,000 cases: forecast, cash, chances",
             s(chapter),
             f"{chapter / once:.0f}× a twin of them",

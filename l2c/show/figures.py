@@ -197,13 +197,8 @@ def _compared(row: Row, lang: str, currency: str | None) -> str:
     )
     if numbers.is_missing(row["change_low"]):
         return phrases.say("figures.stock", lang, before=before)
-<<<<<<< HEAD
     known = [quarter for quarter, value in zip(row["quarters"], row["values"], strict=True) if value is not None]
-    # Years can be compared of which no quarter has cases enough to be told alone.
-=======
     # Where each quarter by itself has too few cases, their year may have enough.
-    known = [quarter for quarter, value in zip(row["quarters"], row["values"], strict=True) if value is not None]
->>>>>>> live
     last = (known or row["quarters"])[-1]
     low, high = (
         ("−" if end < 0 else "") + _size(abs(end), row, lang, currency)
