@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 # Those with widgets; the tests of the notebooks run all of them.
 NAMES = ("03_discover.ipynb", "05_improve.ipynb", "dashboard.ipynb")
-WAIT = 60_000
+WAIT = 200_000
 
 # Run every cell of the notebook in front, and return the kinds of what it put out; errors as their texts.
 RUN = """async () => {
@@ -57,7 +57,7 @@ def log(folder):
 
 def opened(tab, address):
     """Open a notebook, and wait for its kernel."""
-    tab.set_default_timeout(3 * WAIT)
+    tab.set_default_timeout(WAIT)
     tab.goto(address)
     tab.wait_for_selector(".jp-Notebook", timeout=WAIT)
     tab.wait_for_function(
