@@ -46,7 +46,6 @@ test thorough: export OPENBLAS_NUM_THREADS := 1
 test: $(SPARK)
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
-	"$(BIN)/mypy"
 	"$(BIN)/pytest" -n 2 --dist loadscope --no-loadscope-reorder -m "not thorough" --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
 
 thorough: $(SPARK)

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
@@ -11,7 +10,6 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import numpy as np
-import psutil
 import pytest
 
 import l2c
@@ -463,62 +461,6 @@ def test_visitors_keep_their_own_filters(tab, address, log):
             tab.wait_for_function(
                 "text => document.querySelector('.l2c-panel .count').textContent === text", arg=wanted
             )
-
-
-def command(process):
-    """How a process was started; nothing where it is gone by now."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def kernels(address):
-    """Kernels of the server at an address."""
-    port = address.rstrip("/").rpartition(":")[2]
-    (server,) = [each for each in psutil.Process().children() if port in command(each)]
-    return sum("ipykernel_launcher" in command(each) for each in server.children())
-
-
-@pytest.fixture(scope="module")
-def elsewhere(saved, tmp_path_factory):
-    """A Japanese dashboard for other machines: its address, what it printed, and its token."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    with servers.dashboard(saved, folder, "--lang", "ja", "--host", "0.0.0.0") as address:
-        said = folder / "voila.txt"
-        yield address, said, re.search(r"\?token=([\w-]{20,})", said.read_text())[1]
-
-
-def test_others_need_a_token(elsewhere):
-    address, _, token = elsewhere
-    status, body = get(address, "")
-    assert status in (401, 403) or (b"token" in body.lower() and b"l2c" not in body), status
-    assert b"jupyter-config-data" not in body
-    status, body = get(address, f"?token={token}")
-    assert status == 200 and b"jupyter-config-data" in body
-    assert get(address, "?token=wrong")[1].find(b"jupyter-config-data") == -1
-
-
-def test_in_japanese_nothing_is_left_in_english_and_who_leaves_takes_the_kernel_along(only, elsewhere):
-    address, said, token = elsewhere
-    with another(only, f"{address}?token={token}") as tab:
-        assert "見積提示" in tab.locator(".l2c-map .paper").text_content()
-        shown = " ".join(tab.locator(".l2c-live").all_inner_texts())
-        assert not re.search(r"\b(cases|Play|Compare|Region|Filters|Started|events)\b", shown)
-        # One for each who asked, and one ready for the next.
-        until(lambda: kernels(address) >= 2)
-        before = kernels(address)
-        tab.goto("about:blank")
-        until(lambda: kernels(address) < before)
-    assert "403 POST" not in said.read_text()
-
-
-def until(true):
-    for _ in range(300):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came about")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])

@@ -180,8 +180,6 @@ def test_the_kernel_answers_what_it_may_and_tells_no_error(address):
 
 def test_no_word_of_the_address_gets_into_the_page(address):
     for path in ("?theme=%22%3E%3Cscript%3Emarked%3C/script%3E", "?template=reveal&theme=marked", "?marked=1"):
-        with visit(address, path):
-            pass
         status, body, _ = get(address, path)
         assert status == 200 and "marked" not in body and "reveal" not in body
         leave(address, re.search(r'"kernelId": "([\w-]+)"', body)[1])
@@ -352,6 +350,24 @@ def guarded(saved, tmp_path_factory):
     shutil.copytree(saved, folder / "log")
     with servers.dashboard(folder / "log", folder, "--host", "0.0.0.0", "--lang", "ja") as address:
         yield address, re.search(r"\?token=([\w-]{20,})", (folder / "voila.txt").read_text())[1], folder
+
+
+@pytest.mark.browser
+def test_in_japanese_nothing_is_left_in_english_and_who_leaves_takes_the_kernel_along(guarded):
+    address, token, folder = guarded
+    until(lambda: kernels(address) == AHEAD)
+    with page(1360, 900, local=True) as (tab, _):
+        tab.goto(f"{address}?token={token}")
+        tab.locator(".l2c-head [data-page=process]").click()
+        for made in (".l2c-map .node", ".l2c-variants .row"):
+            tab.wait_for_selector(made, timeout=WAIT)
+        assert "見積提示" in tab.locator(".l2c-map .paper").text_content()
+        shown = " ".join(tab.locator(".l2c-live").all_inner_texts())
+        assert not re.search(r"\b(cases|Play|Compare|Region|Filters|Started|events)\b", shown)
+        until(lambda: kernels(address) > AHEAD)
+        tab.goto("about:blank")
+        until(lambda: kernels(address) == AHEAD)
+    assert "403 POST" not in (folder / "voila.txt").read_text()
 
 
 @pytest.mark.parametrize(
