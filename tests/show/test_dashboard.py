@@ -450,7 +450,7 @@ def another(tab, address, where="process", **options):
 
 @pytest.mark.slow("several kernels at once")
 def test_visitors_keep_their_own_filters(tab, address, log):
-    own = [(word, value) for word in ("region", "product", "segment") for value in log.distinct(word)[:1]]
+    own = [(word, value) for word in ("region", "product") for value in log.distinct(word)[:1]]
     with ExitStack() as others:
         tabs = [tab, *(others.enter_context(another(tab, address)) for _ in own[1:])]
         # All of them choose at once, then each sees the cases of their own choice.
