@@ -76,6 +76,7 @@ def hostile(tmp_path):
     assert not mark.exists(), mark.read_text()
 
 
+@pytest.mark.slow("reports, dashboards and labs, each a process that is started and stopped")
 def test_a_report_obeys_no_file_of_the_current_folder(saved, script, hostile):
     made = subprocess.run(
         [sys.executable, script, "report", str(saved), "-o", "made"],
