@@ -184,7 +184,7 @@ def served(tab, editor, tmp_path):
 
     tab.expose_function("python", python)
     state = {name: getattr(editor, name) for name in ("spec", "words", "height", "theme", "xml")}
-    script = editor._esm.replace("export default { render };", "").replace("export ", "")
+    script = editor._esm.replace("export default { render: dressed(render) };", "").replace("export ", "")
     made = STAND_IN % json.dumps(state)
     path = tmp_path / "page.html"
     path.write_text(
