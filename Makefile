@@ -46,11 +46,10 @@ test thorough: export OPENBLAS_NUM_THREADS := 1
 test: $(SPARK)
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
-	"$(BIN)/mypy"
-	"$(BIN)/pytest" -n 2 --dist loadscope -m "not thorough" --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
+	"$(BIN)/pytest" -n 2 --dist loadscope --no-loadscope-reorder -m "not thorough" --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
 
 thorough: $(SPARK)
-	"$(BIN)/pytest" -n 2 --dist loadscope -m "thorough or hypothesis" --hypothesis-profile many tests
+	"$(BIN)/pytest" -n 2 --dist loadscope --no-loadscope-reorder -m "thorough or hypothesis" --hypothesis-profile many tests
 
 wheel: $(TESTS)
 	"$(BIN)/python" tests/wheel.py

@@ -134,16 +134,22 @@ BARS[0] = _bar("Brier against the stage table", brier, -0.04, "steps", tested=(2
 
 def real(seed: int, *, source: str, column: str) -> float | None:
     """What is shown against the stage table, mean of four dates, on a real log."""
+    if (row := _blend(source)) is None:
+        return None
+    return float(-row["skill"] if column == "skill" else row[column])
+
+
+@cache
+def _blend(source: str):
+    """What is shown of one real log: the same in every world."""
     from l2c import monitor
 
     if (log := _log(source)) is None:
         return None
     table = monitor.calibration(log)
-    row = table[table["date"].isna()].set_index("method").loc["blend"]
-    return float(-row["skill"] if column == "skill" else row[column])
+    return table[table["date"].isna()].set_index("method").loc["blend"]
 
 
-@cache
 def _log(source: str):
     """BPIC 2012 as deals, or the pipeline of Maven; None where the files are not at hand."""
     import l2c

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+# A busy machine is slow, not wrong.
+WAIT = 200_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,15 +36,15 @@ def chromium() -> str:
 @contextmanager
 def page(width: int = 1100, height: int = 900, *, local: bool = False, **context_options: Any) -> Iterator[Any]:
     """A page without a network, or with this machine only, and the list of everything else it asked for."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     asked: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
         size = {"width": width, "height": height}
         context = browser.new_context(viewport=size, offline=not local, **context_options)
-        # A busy machine is slow, not wrong.
-        context.set_default_timeout(90_000)
+        context.set_default_timeout(WAIT)
+        expect.set_options(timeout=WAIT)
         tab = patient(context.new_page())
         own = ("file:", "data:", *(("blob:", "http://127.0.0.1:", "ws://127.0.0.1:") if local else ()))
         tab.on("request", lambda r: None if r.url.startswith(own) else asked.append(r.url))
@@ -57,7 +59,7 @@ def page(width: int = 1100, height: int = 900, *, local: bool = False, **context
 def patient(tab: Any) -> Any:
     """A page whose `wait_for_function` asks from outside, since pages that forbid eval forbid it to Playwright too."""
 
-    def wait(expression: str, *, arg: Any = None, timeout: float = 90_000) -> None:
+    def wait(expression: str, *, arg: Any = None, timeout: float = WAIT) -> None:
         end = time.monotonic() + timeout / 1000
         while not tab.evaluate(expression, arg):
             assert time.monotonic() < end, f"It never came true: {expression}"

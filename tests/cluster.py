@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers import free_port
+
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
@@ -16,12 +18,6 @@ def java() -> str | None:
     """Where Java is, or nothing."""
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin" / "java") if home else shutil.which("java")
-
-
-def _free_port() -> int:
-    with socket.socket() as each:
-        each.bind(("127.0.0.1", 0))
-        return int(each.getsockname()[1])
 
 
 def _launch(kind: str, folder: Path, *arguments: str) -> subprocess.Popen:
@@ -50,7 +46,7 @@ def cluster(folder: Path, workers: int = 2, memory: str = "1g"):
     """
     from pyspark.sql import SparkSession
 
-    port = _free_port()
+    port = free_port()
     master = f"spark://127.0.0.1:{port}"
     processes = [_launch("master.Master", folder, "--port", str(port))]
     processes += [_launch("worker.Worker", folder, "--cores", "1", "--memory", memory, master) for _ in range(workers)]
@@ -85,7 +81,7 @@ def cluster(folder: Path, workers: int = 2, memory: str = "1g"):
         for process in reversed(processes):
             process.terminate()
         for process in processes:
-            process.wait(20)
+            process.wait(120)
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:

@@ -175,14 +175,7 @@ def seen(tab: Any, file: Path, asked: list[str]) -> Seen:
     tab.goto(file.as_uri())
     screen = tab.evaluate(_LOOK)
     tab.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
-    # A map folds itself anew a moment after its place has changed.
-    tab.wait_for_timeout(300)
-    # Another drawing for a phone is looked for, and read, after the page was made narrow.
-    tab.evaluate(
-        "async () => { await new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));"
-        "await Promise.all([...document.images].map(each => each.decode().catch(() => {}))); }"
-    )
-    phone = tab.evaluate(_LOOK)
+    phone = _at_rest(tab)
     tab.emulate_media(media="print")
     tab.set_viewport_size({"width": PAPER, "height": 1050})
     wider = tab.evaluate(_WIDER_THAN_PAPER)
@@ -204,6 +197,23 @@ def seen(tab: Any, file: Path, asked: list[str]) -> Seen:
         cut_on_paper=tuple(wider),
         unsigned=tuple(_unsigned(paper, tab.locator("header :is(b,h1)").first.inner_text())),
     )  # fmt: skip
+
+
+def _at_rest(tab: Any) -> dict[str, Any]:
+    """What is seen of a page that was made narrow, as soon as it stays as it is."""
+    before: dict[str, Any] = {}
+    while True:
+        # A map folds itself anew a moment after its place has changed.
+        tab.wait_for_timeout(300)
+        # Another drawing for a phone is looked for, and read, after the page was made narrow.
+        tab.evaluate(
+            "async () => { await new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));"
+            "await Promise.all([...document.images].map(each => each.decode().catch(() => {}))); }"
+        )
+        now: dict[str, Any] = tab.evaluate(_LOOK)
+        if now == before:
+            return now
+        before = now
 
 
 def _alone(paper: pypdf.PdfReader, marks: list[tuple[str, str, bool]]) -> list[str]:

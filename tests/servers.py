@@ -1,6 +1,8 @@
 """Voilà and JupyterLab, started for tests on this machine's own address and stopped again."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -13,9 +15,12 @@ from pathlib import Path
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens at, from those that no system gives to connections: it stays free until a server has started."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -25,7 +30,8 @@ def running(command: list[str], address: str, out: Path, cwd: Path, **settings: 
     with out.open("w") as written:
         server = subprocess.Popen(command, cwd=cwd, env=environment, stdout=written, stderr=subprocess.STDOUT)
         try:
-            for _ in range(600):
+            # A busy machine is slow, not wrong.
+            for _ in range(3000):
                 assert server.poll() is None, out.read_text()
                 try:
                     urllib.request.urlopen(address, timeout=5).close()

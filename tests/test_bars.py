@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 bars = importlib.import_module("bars")
 
 
+@pytest.mark.slow("each promise of `make honesty`, in two worlds")
 @pytest.mark.parametrize("bar", [bar for bar in bars.every() if bar.tested], ids=lambda bar: bar.what)
 def test_a_promise_holds_in_two_worlds(bar):
     found = bars.result([bar.one(seed) for seed in bar.tested])

@@ -194,13 +194,17 @@ def test_the_restricted_mean_among_those_that_do_not_end_otherwise_is_as_unsure_
     assert means.mean() == pytest.approx(60 - area / (1 - lost), rel=0.005)
 
 
-def test_a_million_durations_take_less_than_half_a_second():
+def test_a_million_durations_take_little_longer_than_to_sort_them():
     rng = np.random.default_rng(4)
     time, entry = rng.exponential(50, 1_000_000), rng.uniform(-300, 40, 1_000_000)
     seen = rng.random(1_000_000) < 0.7
     began = clock.process_time()
+    for column in (time, entry):
+        np.argsort(column, kind="stable")
+    sorted_ = clock.process_time()
     stats.quantile(stats.kaplan_meier(time, seen, entry))
-    assert clock.process_time() - began < 0.5
+    # As long, on one machine; how long that is depends on the machine.
+    assert clock.process_time() - sorted_ < 4 * (sorted_ - began)
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))

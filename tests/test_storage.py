@@ -1,6 +1,7 @@
 """A saved log is whole or not there, whatever happens while it is written."""
 
 import gc
+import itertools
 import json
 import os
 import random
@@ -58,7 +59,7 @@ except L2CError as error:
 
 def run(code, *arguments, **more):
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **more)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, **more)
 
 
 def facts(log):
@@ -75,6 +76,9 @@ def test_killing_a_save_leaves_a_whole_log_or_none(tmp_path):
         command = [sys.executable, "-c", SAVING, str(target)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
             assert process.stdout.readline() == "ready\n"
+            # A process that is killed early, and others that have saved a log and are at the next.
+            while pause and not target.exists():
+                time.sleep(0.01)
             time.sleep(0.05 + pause)
             os.kill(process.pid, signal.SIGKILL)
         try:
@@ -262,7 +266,8 @@ def test_a_log_opened_while_it_is_replaced_is_one_or_the_other(tmp_path, monkeyp
             assert process.stdout.readline() == "ready\n"
             while not target.exists():
                 time.sleep(0.01)
-            for turn in range(24):
+            end = time.monotonic() + 120
+            for turn in itertools.count():
                 monkeypatch.setattr(engine, "HELD_BYTES", 1_000_000_000 * (turn % 2))
                 log = l2c.open(target)
                 found = facts(log)
@@ -270,6 +275,9 @@ def test_a_log_opened_while_it_is_replaced_is_one_or_the_other(tmp_path, monkeyp
                 # What is read from disk at each question stays what it was, too.
                 assert facts(l2c.log.EventLog(log.base)) == found
                 seen.append(found)
+                # A busy machine may let one of the two wait for long.
+                if (turn >= 23 and set(seen) == set(whole)) or time.monotonic() > end:
+                    break
         finally:
             process.kill()
     assert set(seen) == set(whole)

@@ -358,7 +358,7 @@ def test_labels_speak_both_languages_and_leave_the_unknown_alone():
 
 def test_importing_the_vocabulary_reads_nothing():
     code = "import sys, l2c.words.vocabulary as v; print('yaml' in sys.modules, v.words.cache_info().currsize)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     assert found.stdout.split() == ["False", "0"]
 
 

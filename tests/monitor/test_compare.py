@@ -43,7 +43,8 @@ def test_where_nothing_changed_few_changes_are_found():
     assert len(rows) == 24
     # 24 intervals at 95 %: more than 4 would be a chance of 1 in 100
     assert (rows["p"] < 0.05).sum() <= 4
-    assert (rows["q"] >= rows["p"]).all()
+    # To the last digit, which depends on the processor.
+    assert (rows["q"] >= rows["p"] * (1 - 1e-12)).all()
     # On average no bias: less than a fifteenth of the value
     bias = rows.groupby("kpi")[["raw", "difference", "before"]].mean()
     assert (bias["raw"].abs() < bias["before"] / 15).all()

@@ -158,7 +158,7 @@ def test_a_file_that_declares_more_than_it_holds_is_refused_with_a_sentence(outc
     assert name in outcomes, "the process came to its end"
     said, seconds, size = outcomes[name]
     assert ATTACKS[name][1] in said and said.startswith(name)
-    assert seconds < 20
+    assert seconds < 60
     assert size < 2 * 1024**3
 
 

@@ -48,7 +48,7 @@ def command(line, folder):
         capture_output=True,
         text=True,
         cwd=folder,
-        timeout=120,
+        timeout=600,
         env=os.environ | {"PYTHONPATH": paths},
     )
 

@@ -440,4 +440,4 @@ def test_a_million_pairs_take_no_time():
     start = rng.integers(micros(datetime(2024, 1, 1)), micros(datetime(2026, 6, 1)), 1_000_000)
     began = process_time()
     hours.worked(start + 30 * DAY) - hours.worked(start)
-    assert process_time() - began < 2  # 0.3 s on an idle machine
+    assert process_time() - began < 5  # 0.3 s on an idle machine

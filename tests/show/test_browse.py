@@ -47,7 +47,7 @@ def opened(tmp_path):
         with page() as (tab, asked):
             tab.emulate_media(color_scheme=scheme)
             tab.goto(path.as_uri())
-            tab.wait_for_selector(".dt-container", timeout=20_000)
+            tab.wait_for_selector(".dt-container")
             yield tab
             assert [each for each in asked if not each.startswith("blob:")] == []
             assert tab.evaluate("window.hacked") is None

@@ -1,7 +1,6 @@
 """The editor: what a click asks, what Python does with it, and the page in a browser."""
 
 import json
-import time
 
 import pytest
 
@@ -163,11 +162,10 @@ const model = {
     get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() {},
     on: (name, act) => (heard[name] ||= []).push(act), off() {},
     send: async (message, _, files = []) => {
-        const now = performance.now(), given = files.map((file) => new TextDecoder().decode(file));
+        const given = files.map((file) => new TextDecoder().decode(file));
         const {spec, xml, trouble} = JSON.parse(await window.python(JSON.stringify([message, given])));
         Object.assign(state, {spec, xml});
         (trouble ? heard["msg:custom"] : heard["change:spec"]).forEach((act) => act({trouble}));
-        window.took = performance.now() - now;
     },
 };
 """
@@ -186,7 +184,7 @@ def served(tab, editor, tmp_path):
 
     tab.expose_function("python", python)
     state = {name: getattr(editor, name) for name in ("spec", "words", "height", "theme", "xml")}
-    script = editor._esm.replace("export default { render };", "").replace("export ", "")
+    script = editor._esm.replace("export default { render: dressed(render) };", "").replace("export ", "")
     made = STAND_IN % json.dumps(state)
     path = tmp_path / "page.html"
     path.write_text(
@@ -194,10 +192,8 @@ def served(tab, editor, tmp_path):
         f'<script type="module">{script}{made}render({{model, el: document.getElementById("here")}});</script>',
         "utf-8",
     )
-    start = time.monotonic()
     tab.goto(path.as_uri())
     tab.wait_for_selector(".node.activity")
-    return time.monotonic() - start
 
 
 def drawn_again(tab, n):
@@ -208,7 +204,7 @@ def drawn_again(tab, n):
 def test_it_is_edited_in_a_browser_and_asks_nothing_of_anybody_else(log, tmp_path):
     editor = Editor(log, PATH)
     with page(1200, 800) as (tab, asked):
-        assert served(tab, editor, tmp_path) < 3
+        served(tab, editor, tmp_path)
         tab.get_by_role("button", name="Quote Accepted", exact=True).click()
         tab.get_by_role("menuitem", name="Begin together with Contract Signed").click()
         drawn_again(tab, 2)
@@ -222,7 +218,6 @@ def test_it_is_edited_in_a_browser_and_asks_nothing_of_anybody_else(log, tmp_pat
         tab.get_by_label("Days it takes").fill("2")
         tab.get_by_role("button", name="Change", exact=True).click()
         drawn_again(tab, 3)
-        assert tab.evaluate("window.took") < 1000
         assert editor.changes[1] == {"insert": "Credit Check", "after": SENT, "days": 2}
         tab.locator(".side li button").first.click()
         drawn_again(tab, 4)

@@ -161,12 +161,11 @@ def test_the_map_plays_in_a_page_with_nothing_behind_it(html, data, tmp_path):
     with browser.page(width=1280, height=900) as (tab, asked):
         tab.goto((tmp_path / "map.html").as_uri())
         tab.wait_for_function("document.querySelectorAll('.l2c-map .node').length > 3")
-        tab.wait_for_timeout(300)
-        letters = tab.evaluate(
-            "Math.min(...[...document.querySelectorAll('.l2c-map .paper text')].map(t => t.getBoundingClientRect().height / "
-            "t.getBBox().height * parseFloat(t.getAttribute('font-size'))))"
+        # It folds itself to where it stands, a moment after it is there.
+        tab.wait_for_function(
+            "() => Math.min(...[...document.querySelectorAll('.l2c-map .paper text')].map(t => t.getBoundingClientRect().height / "
+            "t.getBBox().height * parseFloat(t.getAttribute('font-size')))) >= 8.9"
         )
-        assert letters >= 8.9
         count = "document.querySelectorAll('.l2c-map .edge').length === "
         slide = "([k, value]) => {const i = document.querySelectorAll('.l2c-map .slider input')[k]; i.value = value; i.dispatchEvent(new Event('input'))}"
         tab.evaluate(slide, [0, 4])
@@ -179,9 +178,10 @@ def test_the_map_plays_in_a_page_with_nothing_behind_it(html, data, tmp_path):
         assert labels == sorted(drawn(data, 4, 3, "median_days")[0].values())
         assert tab.locator(".l2c-map .edge.heat4").count() >= 1
         # It fits again, since nobody moved it.
-        tab.wait_for_timeout(400)
-        box, world = (tab.locator(f".l2c-map {each}").first.bounding_box() for each in (".box", ".paper > g"))
-        assert world["width"] <= box["width"] + 2 and world["height"] <= box["height"] + 2
+        tab.wait_for_function(
+            "() => { const [box, world] = ['.box', '.paper > g'].map(each => document.querySelector(`.l2c-map ${each}`).getBoundingClientRect());"
+            "return world.width <= box.width + 2 && world.height <= box.height + 2; }"
+        )
         tab.locator(".l2c-map .find").fill("Quote Sent")
         assert tab.locator(".l2c-map .node.hit").count() == 1
         tab.locator('.l2c-map .node[data-id="Quote Sent"]').focus()

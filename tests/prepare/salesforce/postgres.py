@@ -73,7 +73,7 @@ def running() -> Iterator[str]:
         yield f"postgresql://reader:reader-secret-MARKED@/warehouse?host={folder}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -82,7 +82,7 @@ def _made(folder: Path) -> None:
     import psycopg
 
     said = f"host={folder} user=reader password=reader-secret-MARKED dbname=postgres"
-    for _ in range(150):
+    for _ in range(1200):
         try:
             with psycopg.connect(said, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE warehouse")
