@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from l2c.discover.flow import BESIDE, CHANGED, FATE, GOES, NEW, STAYS
 from l2c.geometry.order import activity_order
 from l2c.improve import blocks, edits, reshaping
 from l2c.improve.blocks import Block
+from l2c.improve.reading import change
 from l2c.improve.said import named
-from l2c.improve.scenario import Given, scenario
+from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.to_be import Drawing, drawn
 from l2c.log import END, START, EventLog
 
@@ -67,14 +68,23 @@ def together(log: EventLog, to_be: Drawing | Given, as_is: Drawing | None = None
 
 def _entries(to_be: Drawing | Given, log: EventLog) -> list[Mapping[str, Any]] | None:
     """The changes, where these and no drawing were given."""
-    if isinstance(to_be, Diagram):
+    match to_be:
+        case Diagram():
+            return None
+        case str() | Path():
+            is_drawing = str(to_be).lstrip().startswith("<") or Path(to_be).suffix.lower() not in (".yaml", ".yml")
+            return None if is_drawing else list(scenario(to_be, log).said["changes"])
+        case Scenario() | Mapping():
+            return list(scenario(to_be, log).said["changes"])
+    listed: list[Any] = list(to_be)
+    if all(isinstance(each, str) for each in listed):
         return None
-    if isinstance(to_be, (str, Path)):
-        is_drawing = str(to_be).lstrip().startswith("<") or Path(to_be).suffix.lower() not in (".yaml", ".yml")
-    else:
-        to_be = list(to_be) if isinstance(to_be, Iterable) and not isinstance(to_be, Mapping) else to_be
-        is_drawing = isinstance(to_be, list) and all(isinstance(each, str) for each in to_be)
-    return None if is_drawing else list(scenario(to_be, log).said["changes"])  # type: ignore[arg-type]
+    # What people cost is no matter of a map.
+    new: list[str] = []
+    for number, entry in enumerate(listed, 1):
+        change(number, entry, log, new)
+        new += _names(entry.get("insert"))
+    return listed
 
 
 def _with_detours(block: Block, entries: Sequence[Mapping[str, Any]], table: pd.DataFrame) -> Block:

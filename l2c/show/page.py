@@ -80,6 +80,8 @@ h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
 h2+p,h3+p{break-before:avoid;break-after:avoid}
 img,svg,tr,figure,.output:has(>img,>svg,>picture){break-inside:avoid}
 img,svg{max-height:21cm;min-width:0!important}
+@page lying{size:A4 landscape}
+section:has(.lying){page:lying}.lying svg{max-height:15cm}
 table{break-inside:auto}thead{display:table-header-group}
 table:not(:has(tr:nth-child(9))){break-inside:avoid}
 /* What scrolls on a screen is cut on paper: it is set small and wraps instead. */

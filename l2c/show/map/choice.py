@@ -16,7 +16,7 @@ METRICS = ("cases", "events", "median_days", "mean_days", "p90_days", "total_day
 MOST_ACTIVITIES = 50
 MOST_PATHS = 250
 # Steps that go and are rarer than this share of the most frequent of them are context.
-RARE = 0.1
+RARE_WAY = 0.1
 
 Step = tuple[str, str]
 Numbers = dict[str, float]
@@ -61,7 +61,7 @@ def seen_always(whole: Mapping[Step, Numbers], fates: Mapping[Step, str]) -> set
     return {
         step
         for step, fate in fates.items()
-        if fate not in (GOES, BESIDE) or (fate == GOES and whole[step]["cases"] >= RARE * most)
+        if fate not in (GOES, BESIDE) or (fate == GOES and whole[step]["cases"] >= RARE_WAY * most)
     }
 
 
