@@ -144,7 +144,9 @@ def _fated(table: pd.DataFrame, before: Diagram, after: Diagram, touched: set[St
     fates = [fate(step) for step in steps]
     new = sorted(shall - was - set(steps))
     added = pd.DataFrame({"from": [a for a, _ in new], "to": [b for _, b in new], "events": 0, "cases": 0, FATE: NEW})
-    whole = pd.concat([table.assign(**{FATE: fates}), added], ignore_index=True) if new else table.assign(**{FATE: fates})
+    whole = (
+        pd.concat([table.assign(**{FATE: fates}), added], ignore_index=True) if new else table.assign(**{FATE: fates})
+    )
     return whole.astype({"events": "int64", "cases": "int64"})
 
 

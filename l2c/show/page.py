@@ -124,9 +124,8 @@ def page(
     client, day
         For whom and when it was made, today unless given: both stand at the foot of every printed page.
     """
-    said = ("；" if lang == "ja" else "; ").join(
-        conditions.condition(word, text, lang) for word, text in filters.items()
-    ) or _word("all", lang)
+    said = phrases.series((conditions.condition(word, text, lang) for word, text in filters.items()), lang)
+    said = said or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)

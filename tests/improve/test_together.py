@@ -136,7 +136,7 @@ def test_in_japanese_the_map_has_no_english_word(log):
 
 
 def test_the_part_around_a_change_has_two_activities_on_either_side():
-    steps = [f"{name} {day}" for day, name in enumerate("A B C D E F G H".split())]
+    steps = [f"{name} {day}" for day, name in enumerate(["A", "B", "C", "D", "E", "F", "G", "H"])]
     log = from_text("\n".join(f"{case}: {', '.join(steps)}" for case in "xyz"))
     picture = drawn(together(log, [{"step": ["D", "E"], "share": 0.3}]))
     assert [node["id"] for node in picture.spec["nodes"]] == ["B", "C", "D", "E", "F", "G"]

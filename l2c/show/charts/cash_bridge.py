@@ -38,7 +38,7 @@ def cash_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     if len(rows) < 2 or not rows.loc[rows["kind"] == "quoted", "money"].sum():
         return plain(phrases.say("cash_bridge.none", lang))
     records = rows.to_dict("records")
-    names = [lettering.shorten(lettering.plain(vocabulary.label(row["kind"], lang)), 34) for row in records]
+    names = [lettering.shorten(lettering.plain(vocabulary.label(row["kind"], lang)), 46) for row in records]
     fig, ax = marks.rows(names)
     starts, ends = _steps(records)
     colours = [_colour(row) for row in records]

@@ -142,7 +142,8 @@ def _facts(row: Mapping[Any, Any], paid: bool, lang: str) -> str:
     evidence = phrases.say(f"levers.evidence.{row['evidence']}", lang)
     if not paid or numbers.is_missing(row["difference"]):
         return evidence
-    return f"{phrases.say('levers.days', lang, days=_signed(row['difference'], 'day', lang, None))}; {evidence}"
+    days = phrases.say("levers.days", lang, days=_signed(row["difference"], "day", lang, None))
+    return phrases.series([days, evidence], lang)
 
 
 def _colour(row: Mapping[Any, Any], low: str, high: str, paid: bool) -> str:

@@ -91,7 +91,11 @@ def chosen(
     known = totals(whole)
     ranked = sorted(names, key=lambda name: (-known[name], name))
     kept = _share(len(ranked), activities, MOST_ACTIVITIES)
-    shown = set(ranked[:kept]) | {name for step in always for name in step} | ({START, END} & {name for step in whole for name in step})
+    shown = (
+        set(ranked[:kept])
+        | {name for step in always for name in step}
+        | ({START, END} & {name for step in whole for name in step})
+    )
     between = [step for step in _strongest_first(whole) if shown.issuperset(step)]
     steps = set(between[: _share(len(between), paths, MOST_PATHS)]) | set(always)
     for forward in (True, False):

@@ -154,7 +154,9 @@ def is_time(metric: str) -> bool:
 def legend(metric: str, lang: str, fates: Collection[str] = ()) -> list[str]:
     """Say what numbers and colours of a map mean."""
     if fates:
-        signs = [phrases.say(f"map.legend.{fate}", lang) for fate in (STAYS, GOES, NEW, CHANGED, BESIDE) if fate in fates]
+        signs = [
+            phrases.say(f"map.legend.{fate}", lang) for fate in (STAYS, GOES, NEW, CHANGED, BESIDE) if fate in fates
+        ]
         today = phrases.say(f"map.legend.{metric}", lang).replace(phrases.say("map.legend.back", lang), "").strip()
         return [phrases.sentences(signs, lang), phrases.sentences([phrases.say("map.legend.today", lang), today], lang)]
     hot = [phrases.say("map.legend.heat", lang)] if is_time(metric) else []

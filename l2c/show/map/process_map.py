@@ -248,7 +248,9 @@ def _spec(
         edge["kind"] = kind((edge["source"], edge["target"]), route)
     fates = {each[FATE] for each in (*nodes, *edges) if FATE in each}
     caption = [phrases.say("map.caption", lang, **summary), *map_labels.legend(metric, lang, fates)]
-    desc = phrases.sentences([phrases.say("map.desc", lang, **summary), map_labels.said_fates(nodes, edges, lang)], lang)
+    desc = phrases.sentences(
+        [phrases.say("map.desc", lang, **summary), map_labels.said_fates(nodes, edges, lang)], lang
+    )
     if not nodes:
         caption = [phrases.say("nothing.cases", lang)]
     return {

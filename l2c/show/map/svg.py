@@ -15,7 +15,22 @@ from typing import Any
 from l2c.discover.flow import CHANGED, FATE, GOES, NEW, STAYS
 from l2c.show.map.lettering import CJK
 from l2c.show.markup import FONT, escape
-from l2c.show.theme import ACCENT, GONE, GONE_PALE, GREY, HEAT, INK, MUTED, NEW_PALE, OTHERWISE, SAME_PALE, TEXT, WARM, WARM_SHADES, ink_on
+from l2c.show.theme import (
+    ACCENT,
+    GONE,
+    GONE_PALE,
+    GREY,
+    HEAT,
+    INK,
+    MUTED,
+    NEW_PALE,
+    OTHERWISE,
+    SAME_PALE,
+    TEXT,
+    WARM,
+    WARM_SHADES,
+    ink_on,
+)
 from l2c.show.theme import NEW as NEW_COLOUR
 
 SHADES = ("#eef4fb", "#dbe8f6", "#c3d9ef", "#a3c4e4", "#7dabd6", "#5590c5")
@@ -108,7 +123,13 @@ def stroke(edge: dict[str, Any]) -> tuple[str, float, str]:
     """Return colour, opacity and arrow head of a path."""
     if FATE in edge:
         fate = edge[FATE]
-        return (FATES[fate][1], 0.95, fate) if fate in FATES else (TEXT, 0.8, "plain") if fate == STAYS else (MUTED, 0.4, "plain")
+        return (
+            (FATES[fate][1], 0.95, fate)
+            if fate in FATES
+            else (TEXT, 0.8, "plain")
+            if fate == STAYS
+            else (MUTED, 0.4, "plain")
+        )
     if edge["heat"] is not None:
         return HEAT[edge["heat"]], 0.9, f"heat{edge['heat']}"
     strong = edge["stroke"] > STRONG
