@@ -32,7 +32,7 @@ def shot(tab: Any, name: str) -> None:
     """What stands in the window, once nothing is dimmed any more."""
     tab.wait_for_function("!document.querySelector('.l2c-stale')")
     tab.wait_for_timeout(1500)
-    tab.evaluate("scrollTo(0, 0)")
+    tab.evaluate("document.querySelector('.l2c-head').scrollIntoView()")
     kept(tab.screenshot(), name)
 
 

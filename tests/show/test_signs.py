@@ -5,6 +5,7 @@ import re
 import pytest
 
 from l2c.show.changes import listed
+from l2c.show.charts import marks, rows
 from l2c.show.charts.bottlenecks import _facts
 from l2c.show.live import assets
 from l2c.words import phrases
@@ -34,3 +35,10 @@ def test_what_a_step_would_gain_in_japanese_has_none_either():
 )
 def test_the_name_of_an_axis_leaves_room_for_half_of_the_last_tick(rule):
     assert re.search(rule, assets.styles("rows"))
+
+
+def test_a_name_is_whole_where_it_wraps_and_cut_where_it_cannot():
+    name = "reminder 5 d after the due day; 80 % of the customers keep to it"
+    assert marks.short(name, 60).endswith("…")
+    with rows.as_page():
+        assert marks.short(name, 60) == name

@@ -41,7 +41,7 @@ def levers(
     value, low, high = ("money", "money_low", "money_high") if paid else ("difference", "low", "high")
     unit = "money" if paid else "day"
     names = [listed(row["change"], lang, currency) for row in rows]
-    short = [lettering.shorten(lettering.plain(name), 60) for name in names]
+    short = [marks.short(name, 60) for name in names]
     fig, ax = marks.rows(short, axis=lambda x: _signed(x, unit, lang, currency), width=9.6)
     for place, row in enumerate(rows):
         colour = _colour(row, low, high, paid)
