@@ -98,8 +98,8 @@ def _node(ax: Axes, node: dict[str, Any], metric: str) -> None:
         return
     fill = map_svg.fill(node, metric)
     colour, wide, broken = map_svg.border(node)
-    style = {"ec": colour, "lw": wide * _POINT, "ls": (0, (6 / wide, 4 / wide)) if broken else "-"}
-    _box(ax, x, y, w, h, 9, fc=fill, zorder=3, **style)
+    border: dict[str, Any] = {"ec": colour, "lw": wide * _POINT, "ls": (0, (6 / wide, 4 / wide)) if broken else "-"}
+    _box(ax, x, y, w, h, 9, fc=fill, zorder=3, **border)
     for k, line in enumerate([*node["lines"], node["number"]]):
         name = k < len(node["lines"])
         weight = 700 if name and not CJK.search(line) else 400
