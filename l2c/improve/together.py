@@ -97,7 +97,8 @@ def _with_detours(block: Block, entries: Sequence[Mapping[str, Any]], table: pd.
 
 
 def _with_detour(block: Block, name: str, table: pd.DataFrame) -> Block:
-    known, detour = {each.name for each in block.tasks()}, []
+    known = {each.name for each in block.tasks()}
+    detour: list[str] = []
     while name not in known and name not in detour and name != START:
         detour.insert(0, name)
         # Of what leads there the most frequent stands first.

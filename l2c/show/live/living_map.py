@@ -219,13 +219,15 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _fitted(self, room: tuple[float, float] | None = None) -> MapPicture:
         """The map of the whole log, folded as fits where it stands."""
-        return self._map(**self._level(room)).fitting(*(room or self._room))
+        level = self._level(room)
+        return self._map(level["activities"], level["paths"]).fitting(*(room or self._room))
 
     def _map(self, activities: float, paths: float, direction: str | None = None) -> MapPicture:
         """The map of the whole log, which gives every box its place whatever is chosen."""
-        metric, direction = self.state["metric"], direction or self.state["direction"]
+        metric: str = self.state["metric"]
+        way: Any = direction or self.state["direction"]
         hidden, groups = self.state["hidden"], self.state["groups"]
-        key = (metric, activities, paths, direction, self.selection.whole.hours, *hidden, repr(groups))
+        key = (metric, activities, paths, way, self.selection.whole.hours, *hidden, repr(groups))
         if key not in self._pictures:
             self._pictures[key] = process_map(
                 self._flow(self.selection.whole, metric),
@@ -234,7 +236,7 @@ class ProcessMap(anywidget.AnyWidget):
                 paths=paths,
                 lang=self._lang,
                 order=self._order,
-                direction=direction,
+                direction=way,
                 currency=self.selection.whole.currency,
                 hidden=hidden,
             )
