@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from l2c import diagnose, discover, monitor
+from l2c import diagnose, discover, improve, monitor
 from l2c import show as showing
 from l2c.check import Check, check
 from l2c.dashboard.taking import Noted
@@ -17,6 +17,7 @@ from l2c.improve.simulate import tested
 from l2c.improve.stays import MOST_LEARNT
 from l2c.kpis import kpis
 from l2c.log import EventLog
+from l2c.show.charts import rows
 from l2c.show.filters import Filters
 from l2c.show.open_pipeline import HIDDEN, MOST_WATCHED, remarks, told
 from l2c.words import phrases
@@ -253,10 +254,20 @@ def _people(asked: Asked) -> list[Part]:
 
 
 def _improve(asked: Asked) -> list[Part]:
+    from l2c.show.live.card import Card
     from l2c.show.live.levers import Levers
     from l2c.show.live.pages import After
 
-    return [Levers(asked.panel, lang=asked.lang), After(lambda log: show.backtest(tested(log), lang=asked.lang))]
+    levers = Levers(asked.panel, lang=asked.lang)
+
+    def both(log: EventLog) -> object:
+        if not levers.entries:
+            return rows.said(phrases.say("map.move", asked.lang))
+        return show.together(improve.together(log, levers.entries), lang=asked.lang)
+
+    way = Card(both, lang=asked.lang)
+    levers.follow(lambda: way.draw(asked.panel.log))
+    return [levers, After(way), After(lambda log: show.backtest(tested(log), lang=asked.lang))]
 
 
 def _watch(asked: Asked) -> list[Part]:

@@ -12,6 +12,10 @@ from l2c.log import END, START, EventLog
 if TYPE_CHECKING:
     import pandas as pd
 
+# What becomes of a step where a flow is put beside the process as it shall be (`l2c.improve.together`).
+FATE = "fate"
+STAYS, GOES, NEW, CHANGED, BESIDE = "stays", "goes", "new", "changed", "beside"
+
 
 def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     """Directly-follows steps, with one row per way into and out of the process.

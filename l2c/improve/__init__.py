@@ -13,6 +13,7 @@ from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
 from l2c.improve.to_be import changes
+from l2c.improve.together import together
 from l2c.improve.what_if import median_days, slowest, what_if
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "simulate",
     "slowest",
     "telling",
+    "together",
     "verdict",
     "what_if",
 ]

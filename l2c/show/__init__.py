@@ -101,6 +101,7 @@ _PLACES = {
     "steps": "l2c.show.charts.steps",
     "table": "l2c.show.tables",
     "to_look_at": "l2c.show.to_look_at",
+    "together": "l2c.show.map.together",
     "throughput": "l2c.show.charts.throughput",
     "timeline": "l2c.show.charts.timeline",
     "untold": "l2c.show.charts.backtest",

@@ -71,7 +71,7 @@ def change(entry: Mapping[str, Any], lang: str = "en", currency: str | None = No
 def listed(text: str, lang: str = "en", currency: str | None = None) -> str:
     """The same of the `changes` of a file, as a row of `improve.levers` has them in one line of YAML."""
     entries = yaml.safe_load(text)
-    return "; ".join(change(each, lang, currency) for each in entries)
+    return phrases.series((change(each, lang, currency) for each in entries), lang)
 
 
 def _kind(it: dict[str, Any], lang: str, currency: str | None) -> str:
@@ -80,7 +80,7 @@ def _kind(it: dict[str, Any], lang: str, currency: str | None) -> str:
 
     match it:
         case {"desk": name}:
-            return "; ".join(_at_desk(it, _name(name, lang), lang))
+            return phrases.series(_at_desk(it, _name(name, lang), lang), lang)
         case {"step": [start, end], "longest": days} if days is not None:
             return say("longest", step=_ends(start, end, lang), days=_days(days, lang))
         case {"step": [start, end]}:

@@ -92,7 +92,7 @@ def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> 
     """
     named = log.filters if filters is None else filters
     said = [conditions.condition(word, text, lang) for word, text in named.items()]
-    facts = [("；" if lang == "ja" else "; ").join(said) or phrases.say("front.all", lang)]
+    facts = [phrases.series(said, lang) or phrases.say("front.all", lang)]
     if not log.n_cases:
         return facts
     start, end, _ = log.period()

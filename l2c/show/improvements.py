@@ -167,7 +167,7 @@ def realised(
 
 def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple[str, str]]:
     unit = str(decided.expected.get("unit") or "")
-    yield "what", "; ".join(change(each, lang, currency) for each in decided.changes)
+    yield "what", phrases.series((change(each, lang, currency) for each in decided.changes), lang)
     yield "why", decided.why.strip()
     yield "kpi", vocabulary.label(decided.kpi, lang)
     if decided.expected:

@@ -81,6 +81,8 @@ h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
 h2+p,h3+p{break-before:avoid;break-after:avoid}
 img,svg,tr,figure,.output:has(>img,>svg,>picture){break-inside:avoid}
 img,svg{max-height:21cm;min-width:0!important}
+@page lying{size:A4 landscape}
+section:has(.lying){page:lying}.lying svg{max-height:15cm}
 table{break-inside:auto}thead{display:table-header-group}
 table:not(:has(tr:nth-child(9))){break-inside:avoid}
 /* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
@@ -123,9 +125,8 @@ def page(
     client, day
         For whom and when it was made, today unless given: both stand at the foot of every printed page.
     """
-    said = ("；" if lang == "ja" else "; ").join(
-        conditions.condition(word, text, lang) for word, text in filters.items()
-    ) or _word("all", lang)
+    said = phrases.series((conditions.condition(word, text, lang) for word, text in filters.items()), lang)
+    said = said or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)

@@ -19,6 +19,10 @@ WARM_PALE = "#fbd5bd"
 HEAT = ("#a3a9b5", "#e0ae69", "#dd8238", "#c2501b", "#8f1d14")
 WARM_SHADES = ("#fdf6ee", "#fbe6cd", "#f8d3ab", "#f2b784", "#e99a63", "#de7f49")
 
+# What goes, is new or changes in the process as it shall be: lines and letters, and the ground of a box.
+GONE, NEW, OTHERWISE = "#b42318", "#15803d", "#1d4f8f"
+GONE_PALE, NEW_PALE, SAME_PALE = "#fdeceb", "#e3f5e9", "#f4f6f9"
+
 # From light to dark as a deal moves on, so that the order reads in grey as well; the map uses the same blues.
 PHASES = ("#e6f0fa", "#cbdff2", "#a9c8e8", "#82afdb", "#5a93ca", "#3570b0", "#1a4580")
 # For small dots on white, where the lightest blue would vanish: told apart by hue as well as by depth.

@@ -11,7 +11,6 @@ from l2c.improve.backtest import CAREFUL, NO, TRUST, verdict
 from l2c.show import markup, numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
-from l2c.show.map import lettering
 from l2c.show.markup import Html, escape
 from l2c.show.tables import grid, sentence
 from l2c.words import notes, phrases, vocabulary
@@ -84,9 +83,7 @@ def foretold(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return plain(phrases.say("foretold.title.none", lang))
     rows = known.to_dict("records")
     names = [_name(row, lang) for row in rows]
-    fig, ax = marks.rows(
-        [lettering.shorten(lettering.plain(name), 46) for name in names], axis=lambda share: _signed(share, lang)
-    )
+    fig, ax = marks.rows([marks.short(name, 46) for name in names], axis=lambda share: _signed(share, lang))
     for place, row in enumerate(rows):
         colour = COLOURS[row["verdict"]]
         low, high, value, again = (row[k] / row["real"] - 1 for k in ("low", "high", "simulated", "drawn_again"))

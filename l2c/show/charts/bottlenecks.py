@@ -77,7 +77,7 @@ def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         ends = [numbers.case_days(row[c], lang) for c in ("gain_days", "gain_low", "gain_high")]
         said += "  ·  " + phrases.say("bottlenecks.gain", lang, days=ends[0], low=ends[1], high=ends[2])
         if not numbers.is_missing(row["gain_money"]):
-            said += f", {numbers.money(row['gain_money'], currency, lang)}"
+            said += ("、" if lang == "ja" else ", ") + numbers.money(row["gain_money"], currency, lang)
     if row["stuck"]:
         where = group(row["attribute"], row["value"], lang)
         said += "  ·  " + phrases.say("bottlenecks.stuck", lang, group=where, n=numbers.number(row["stuck"]))

@@ -12,7 +12,6 @@ from l2c.measures.shortfalls import LEAKS, OPEN
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 SUMS = ("quoted", "invoiced", "received")
@@ -38,7 +37,7 @@ def cash_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     if len(rows) < 2 or not rows.loc[rows["kind"] == "quoted", "money"].sum():
         return plain(phrases.say("cash_bridge.none", lang))
     records = rows.to_dict("records")
-    names = [lettering.shorten(lettering.plain(vocabulary.label(row["kind"], lang)), 34) for row in records]
+    names = [marks.short(vocabulary.label(row["kind"], lang), 34) for row in records]
     fig, ax = marks.rows(names)
     starts, ends = _steps(records)
     colours = [_colour(row) for row in records]

@@ -88,7 +88,7 @@ def _name(row: Mapping[Any, Any], lang: str) -> str:
 
 
 def _lines(name: str) -> str:
-    return "\n".join(lettering.shorten(lettering.plain(line), 46) for line in name.split("\n"))
+    return "\n".join(lettering.shorten(lettering.plain(line), 60) for line in name.split("\n"))
 
 
 def _effect(row: Mapping[Any, Any], lang: str) -> str:

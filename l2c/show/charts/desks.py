@@ -11,7 +11,6 @@ from l2c.improve.desks import FULL
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain, remarked
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 QUEUE, PACE = "queue", "pace"
@@ -39,7 +38,7 @@ def desks(table: pd.DataFrame, *, own_pace: bool = False, top: int = marks.MOST_
         return plain(phrases.say(kind, lang, n=len(table)))
     rows = shown.head(top).to_dict("records")
     names = [_named(row, lang) for row in rows]
-    short = [lettering.shorten(lettering.plain(name), 40) for name in names]
+    short = [marks.short(name, 40) for name in names]
     fig, ax = marks.rows(short, axis=lambda share: _percent(share, lang), width=9.6)
     marks.bars(
         ax, ([0.0 if row["busy_share"] != row["busy_share"] else row["busy_share"] for row in rows], theme.PHASES[2])

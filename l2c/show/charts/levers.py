@@ -42,7 +42,7 @@ def levers(
     value, low, high = ("money", "money_low", "money_high") if paid else ("difference", "low", "high")
     unit = "money" if paid else "day"
     names = [listed(row["change"], lang, currency) for row in rows]
-    short = [lettering.shorten(lettering.plain(name), 60) for name in names]
+    short = [marks.short(name, 60) for name in names]
     fig, ax = marks.rows(short, axis=lambda x: _signed(x, unit, lang, currency), width=9.6)
     for place, row in enumerate(rows):
         colour = _colour(row, low, high, paid)
@@ -147,7 +147,8 @@ def _facts(row: Mapping[Any, Any], paid: bool, lang: str) -> str:
     evidence = phrases.say(f"levers.evidence.{row['evidence']}", lang)
     if not paid or numbers.is_missing(row["difference"]):
         return evidence
-    return f"{phrases.say('levers.days', lang, days=_signed(row['difference'], 'day', lang, None))}; {evidence}"
+    days = phrases.say("levers.days", lang, days=_signed(row["difference"], "day", lang, None))
+    return phrases.series([days, evidence], lang)
 
 
 def _colour(row: Mapping[Any, Any], low: str, high: str, paid: bool) -> str:

@@ -32,6 +32,9 @@ THICK = 0.56
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 
+_LONGEST_NAME = 120
+
+
 def rows(
     names: Sequence[str], *, each: float = 0.42, axis: Said | None = None, width: float = 8.8
 ) -> tuple[Figure, Axes]:
@@ -42,6 +45,11 @@ def rows(
     fig, ax = sheet.figure(width, each * len(names) + (0.2 if axis is None else 0.6))
     name(ax, names, axis=axis)
     return fig, ax
+
+
+def short(name: str, width: int) -> str:
+    """A name as its row has it: cut at `width` letters in a picture; on a page, where it wraps, only what no name is long as."""
+    return lettering.shorten(lettering.plain(name), _LONGEST_NAME if pages.wanted() else width)
 
 
 def name(ax: Axes, names: Sequence[str], *, axis: Said | None = None) -> None:
@@ -187,7 +195,7 @@ def months(found: Sequence[pd.Timestamp]) -> list[pd.Timestamp]:
 
 def step(row: Mapping[Any, Any], lang: str) -> str:
     """Name a step: from where to where."""
-    ends = (lettering.shorten(lettering.plain(vocabulary.label(str(row[k]), lang)), 34) for k in ("from", "to"))
+    ends = (short(vocabulary.label(str(row[k]), lang), 34) for k in ("from", "to"))
     return " → ".join(ends)
 
 

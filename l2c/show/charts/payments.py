@@ -50,7 +50,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not groups["cases"].sum():
         return empty(table, lang, "no_invoices")
     shown, worse = groups.head(marks.MOST_ROWS).to_dict("records"), _stands_out(groups)
-    names = [lettering.shorten(lettering.plain(row["name"]), 26) for row in shown]
+    names = [marks.short(row["name"], 26) for row in shown]
     fig, ax = marks.rows(names, axis=numbers.number)
     inks = [theme.WARM if worse else theme.ACCENT if by is None else theme.MUTED, *[theme.MUTED] * (len(shown) - 1)]
     for place, (row, ink) in enumerate(zip(shown, inks, strict=True)):

@@ -12,7 +12,6 @@ from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, nothing
 from l2c.show.charts.standing import gap
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 _COLUMNS = {"kind", "object", "value", "low", "high", "cases", "censored", "count", "events", "note"}
@@ -52,7 +51,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
     if not len(rows):
         return nothing(lang)
     shown = rows.head(marks.MOST_ROWS).to_dict("records")
-    fig, ax = marks.rows([lettering.shorten(lettering.plain(n), 28) for n in names[: marks.MOST_ROWS]])
+    fig, ax = marks.rows([marks.short(n, 28) for n in names[: marks.MOST_ROWS]])
     for place, row in enumerate(shown):
         colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
         marks.interval(ax, place, row["low"], row["high"], colour)

@@ -9,7 +9,6 @@ from matplotlib.ticker import MaxNLocator
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 # More pushes than these stand together.
@@ -71,7 +70,7 @@ def forecast_categories(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not len(table):
         return empty(table, lang)
     rows = table.head(marks.MOST_ROWS).to_dict("records")
-    names = [lettering.shorten(lettering.plain(vocabulary.label(str(r["forecast_category"]), lang)), 26) for r in rows]
+    names = [marks.short(vocabulary.label(str(r["forecast_category"]), lang), 26) for r in rows]
     fig, ax = marks.rows(names, axis=lambda x: numbers.percent(x, lang, decimals=0))
     for place, row in enumerate(rows):
         if not numbers.is_missing(row["value"]):

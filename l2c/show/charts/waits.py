@@ -12,7 +12,6 @@ from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.improvements import VISIBLE
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 from l2c.words.notes import Note, ids
 
@@ -41,7 +40,7 @@ def waits(table: pd.DataFrame, *, top: int = marks.MOST_ROWS, lang: str = "en") 
     kept = rows["difference"].abs().nlargest(top).index
     shown = rows.loc[kept].sort_values(["difference", "about"]).to_dict("records")
     names = [vocabulary.label(row["about"], lang) for row in shown]
-    fig, ax = marks.rows([lettering.shorten(lettering.plain(name), 40) for name in names], axis=_signed)
+    fig, ax = marks.rows([marks.short(name, 40) for name in names], axis=_signed)
     luck = hangs(table)
     colours = [theme.ACCENT if row["high"] < 0 else theme.WARM if row["low"] > 0 else theme.MUTED for row in shown]
     for place, (row, colour) in enumerate(zip(shown, colours, strict=True)):

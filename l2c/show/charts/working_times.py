@@ -7,7 +7,6 @@ import pandas as pd
 from l2c.show import numbers
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
-from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 
@@ -32,7 +31,7 @@ def working_times(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Pi
     shown = spent.sort_values(["work_days", "activity"], ascending=[False, True]).head(top).to_dict("records")
     if not shown:
         return plain(phrases.say("work.none", lang))
-    names = [lettering.shorten(lettering.plain(vocabulary.label(str(row["activity"]), lang)), 34) for row in shown]
+    names = [marks.short(vocabulary.label(str(row["activity"]), lang), 34) for row in shown]
     facts = [
         phrases.say(
             "work.facts", lang, median=numbers.days(row["median_days"], lang), events=numbers.count(row["timed"], "event", lang)

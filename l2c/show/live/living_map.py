@@ -16,7 +16,7 @@ from l2c.show.live.address import told_of
 from l2c.show.live.playing import playing
 from l2c.show.live.selection import Selection, chip
 from l2c.show.live.why import why
-from l2c.show.map import details, levels
+from l2c.show.map import details, levels, paper
 from l2c.show.map.choice import METRICS, steps_of
 from l2c.show.map.process_map import MapPicture, process_map, renumbered
 from l2c.words import phrases, vocabulary
@@ -37,8 +37,8 @@ STATE: dict[str, Any] = {
 # Which cases: set by what is clicked, never as a setting.
 CASES = {"where", "against"}
 SHARES = ("activities", "paths")
-# Where nobody has told how large the place of the map is; and on paper.
-ROOM, PAPER = (1000.0, 700.0), (700.0, 1000.0)
+# Where nobody has told how large the place of the map is.
+ROOM = (1000.0, 700.0)
 CHOICES = {"metric": METRICS, "direction": ("down", "right"), "theme": ("auto", "light", "dark")}
 
 
@@ -219,13 +219,15 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _fitted(self, room: tuple[float, float] | None = None) -> MapPicture:
         """The map of the whole log, folded as fits where it stands."""
-        return self._map(**self._level(room)).fitting(*(room or self._room))
+        level = self._level(room)
+        return self._map(level["activities"], level["paths"]).fitting(*(room or self._room))
 
-    def _map(self, activities: float, paths: float) -> MapPicture:
+    def _map(self, activities: float, paths: float, direction: str | None = None) -> MapPicture:
         """The map of the whole log, which gives every box its place whatever is chosen."""
-        metric, direction = self.state["metric"], self.state["direction"]
+        metric: str = self.state["metric"]
+        way: Any = direction or self.state["direction"]
         hidden, groups = self.state["hidden"], self.state["groups"]
-        key = (metric, activities, paths, direction, self.selection.whole.hours, *hidden, repr(groups))
+        key = (metric, activities, paths, way, self.selection.whole.hours, *hidden, repr(groups))
         if key not in self._pictures:
             self._pictures[key] = process_map(
                 self._flow(self.selection.whole, metric),
@@ -234,7 +236,7 @@ class ProcessMap(anywidget.AnyWidget):
                 paths=paths,
                 lang=self._lang,
                 order=self._order,
-                direction=direction,
+                direction=way,
                 currency=self.selection.whole.currency,
                 hidden=hidden,
             )
@@ -330,7 +332,8 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _on_paper(self) -> MapPicture:
         """What is printed: as much as can be read on a page."""
-        seen = self._fitted(PAPER)
+        paths = levels.USUAL_PATHS if self.state["paths"] is None else self.state["paths"]
+        seen = paper.printed(lambda share, way: self._map(share, paths, way), self.state["activities"])
         if self.selection.where:
             seen = renumbered(seen, self._flow(self.log, self.state["metric"]), self.selection.whole.currency)
         return seen

@@ -12,7 +12,7 @@ from l2c.discover.flow import places
 from l2c.log import EventLog
 from l2c.show import numbers
 from l2c.show.live import assets, playback
-from l2c.show.map import details
+from l2c.show.map import details, paper
 from l2c.show.map.choice import METRICS, steps_of
 from l2c.show.map.levels import levels
 from l2c.show.map.process_map import MapPicture
@@ -56,9 +56,10 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     code = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "alone")
     begin = f'const place = document.getElementById("{key}");\nalone(place.querySelector(".l2c-alive"), JSON.parse(place.querySelector("[type=\\"application/json\\"]").textContent));\nplace.classList.add("plays");'
+    lying = " lying" if paper.lies(still) else ""
     html = (
         f"<style>{assets.styles('live', 'map', 'alone')}</style>"
-        f'<div class="l2c-playing" id="{key}"><div class="l2c-still">{still.svg}</div><div class="l2c-alive"></div>'
+        f'<div class="l2c-playing" id="{key}"><div class="l2c-still{lying}">{still.svg}</div><div class="l2c-alive"></div>'
         f'<script type="application/json">{safe}</script></div><script type="module">{code}\n{begin}</script>'
     )
     return Html(html, repr(still))

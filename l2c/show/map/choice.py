@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from l2c.discover.flow import BESIDE, FATE, GOES
 from l2c.log import END, START
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 METRICS = ("cases", "events", "median_days", "mean_days", "p90_days", "total_days", "amount")
 MOST_ACTIVITIES = 50
 MOST_PATHS = 250
+# Steps that go and are rarer than this share of the most frequent of them are context.
+RARE_WAY = 0.1
 
 Step = tuple[str, str]
 Numbers = dict[str, float]
@@ -45,6 +48,23 @@ def events_of(name: str, whole: Mapping[Step, Numbers]) -> int:
     return int(max(inward, outward))
 
 
+def fates_of(flow: pd.DataFrame) -> dict[Step, str]:
+    """What becomes of each step, where a table tells (`improve.together`)."""
+    if FATE not in flow:
+        return {}
+    return {(str(a), str(b)): str(fate) for a, b, fate in zip(flow["from"], flow["to"], flow[FATE], strict=True)}
+
+
+def seen_always(whole: Mapping[Step, Numbers], fates: Mapping[Step, str]) -> set[Step]:
+    """The steps for which a map of two processes is drawn: all as it shall be, and of those that go the frequent ones."""
+    most = max((whole[step]["cases"] for step, fate in fates.items() if fate == GOES), default=0.0)
+    return {
+        step
+        for step, fate in fates.items()
+        if fate not in (GOES, BESIDE) or (fate == GOES and whole[step]["cases"] >= RARE_WAY * most)
+    }
+
+
 def totals(whole: Mapping[Step, Numbers]) -> dict[str, int]:
     """Count the events of every activity at once."""
     inward: dict[str, float] = {}
@@ -56,17 +76,28 @@ def totals(whole: Mapping[Step, Numbers]) -> dict[str, int]:
 
 
 def chosen(
-    whole: Mapping[Step, Numbers], activities: float, paths: float, hidden: Collection[str] = ()
+    whole: Mapping[Step, Numbers],
+    activities: float,
+    paths: float,
+    hidden: Collection[str] = (),
+    always: Collection[Step] = (),
 ) -> tuple[set[str], set[Step]]:
-    """Keep the most frequent activities that are not hidden, then paths, then whatever connects them with start and end."""
+    """Keep the most frequent activities that are not hidden, then paths, then whatever connects them with start and end.
+
+    Paths that are there `always` are kept with what they join.
+    """
     whole = {step: known for step, known in whole.items() if not set(step) & set(hidden)} if hidden else whole
     names = {name for step in whole for name in step} - {START, END}
     known = totals(whole)
     ranked = sorted(names, key=lambda name: (-known[name], name))
     kept = _share(len(ranked), activities, MOST_ACTIVITIES)
-    shown = set(ranked[:kept]) | ({START, END} & {name for step in whole for name in step})
+    shown = (
+        set(ranked[:kept])
+        | {name for step in always for name in step}
+        | ({START, END} & {name for step in whole for name in step})
+    )
     between = [step for step in _strongest_first(whole) if shown.issuperset(step)]
-    steps = set(between[: _share(len(between), paths, MOST_PATHS)])
+    steps = set(between[: _share(len(between), paths, MOST_PATHS)]) | set(always)
     for forward in (True, False):
         steps |= _connections(whole, shown, steps, forward=forward)
         shown |= {name for step in steps for name in step}

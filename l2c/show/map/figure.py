@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from l2c.show.charts.sheet import house
 from l2c.show.map import svg as map_svg
 from l2c.show.map.lettering import CJK, letters
-from l2c.show.theme import ACCENT, INK, MUTED, ink_on
+from l2c.show.theme import INK, MUTED, ink_on
 
 # A pixel of the map is 1/96 inch, as in a browser; matplotlib counts in points of 1/72 inch.
 _POINT = 72 / 96
@@ -97,7 +97,9 @@ def _node(ax: Axes, node: dict[str, Any], metric: str) -> None:
         ax.add_patch(Polygon(start if node["kind"] == "start" else end, fc="white", ec="none", zorder=4))
         return
     fill = map_svg.fill(node, metric)
-    _box(ax, x, y, w, h, 9, fc=fill, ec=ACCENT, lw=_POINT, zorder=3)
+    colour, wide, broken = map_svg.border(node)
+    border: dict[str, Any] = {"ec": colour, "lw": wide * _POINT, "ls": (0, (6 / wide, 4 / wide)) if broken else "-"}
+    _box(ax, x, y, w, h, 9, fc=fill, zorder=3, **border)
     for k, line in enumerate([*node["lines"], node["number"]]):
         name = k < len(node["lines"])
         weight = 700 if name and not CJK.search(line) else 400

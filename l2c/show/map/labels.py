@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from l2c.discover.flow import BESIDE, CHANGED, FATE, GOES, NEW, STAYS
 from l2c.log import END, START
 from l2c.show import numbers
 from l2c.show.map import svg as map_svg
@@ -17,10 +18,17 @@ from l2c.words.vocabulary import label
 
 _LINE = 12.0  # em in one line of a box
 _NAME, _SMALL = 13.0, 11.0
+# Of steps that go, are new or change, as a text has them; and how wide they are drawn at least.
+MOST_TOLD = 8
+LEAST_STROKE = 2.4
 HEATS = len(HEAT)
 
 # A step that no case takes.
 NONE: Numbers = {"cases": 0.0, "events": 0.0} | dict.fromkeys(METRICS[2:], math.nan)
+
+
+# Read without colours, too.
+SIGNS = {GOES: "−", NEW: "+", CHANGED: "±"}
 
 
 class Wording(NamedTuple):
@@ -31,9 +39,11 @@ class Wording(NamedTuple):
     currency: str | None = None
 
 
-def node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
-    """Describe the box of an activity, or the sign of a start or an end: its lines, its numbers, its size."""
-    own = of_node(name, whole, say)
+def node(name: str, whole: Mapping[Step, Numbers], say: Wording, fate: str = "") -> dict[str, Any]:
+    """Describe the box of an activity, or the sign of a start or an end: its lines, its numbers, its size, its fate if any."""
+    own = of_node(name, whole, say) | ({FATE: fate} if fate else {})
+    if fate and name not in (START, END):
+        own |= {"number": signed(own["number"], fate, say.lang), "title": _fated(own["title"], fate, say.lang)}
     if name in (START, END):
         kind = "start" if name == START else "end"
         return {"id": name, "kind": kind, "lines": [], **own, "w": 34.0, "h": 34.0}
@@ -62,10 +72,32 @@ def of_node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str,
     return {"number": numbers.number(events), "events": events, "waited": waited, "title": title}
 
 
-def edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
-    """Describe a path: its ends, its numbers, the size of its label."""
-    facts = of_edge(step, known, say)
+def edge(step: Step, known: Numbers, say: Wording, fate: str = "") -> dict[str, Any]:
+    """Describe a path: its ends, its numbers, the size of its label, its fate if any."""
+    facts = of_edge(step, known, say) | ({FATE: fate} if fate else {})
+    if fate:
+        title = facts["title"].split("\n")[0] if fate == NEW else facts["title"]
+        facts |= {"label": signed(facts["label"], fate, say.lang), "title": _fated(title, fate, say.lang)}
     return {"source": step[0], "target": step[1], **facts, "label_w": width(facts["label"]), "label_h": 15.0}
+
+
+def signed(number: str, fate: str, lang: str) -> str:
+    """A number of today with the sign of what becomes of what it counts; what is new has no number yet."""
+    return phrases.say("map.new", lang) if fate == NEW else f"{SIGNS[fate]} {number}" if fate in SIGNS else number
+
+
+def _fated(title: str, fate: str, lang: str) -> str:
+    return f"{title}\n{phrases.say(f'map.fate.{fate}', lang)}" if fate in SIGNS else title
+
+
+def fate_of(name: str, fates: Mapping[Step, str]) -> str:
+    """What becomes of an activity: it is new, or goes, where all of its steps do."""
+    if not fates:
+        return ""
+    own = {fate for step, fate in fates.items() if name in step}
+    if len(own) == 1 and own <= {NEW, GOES} and name not in (START, END):
+        return own.pop()
+    return STAYS if own - {BESIDE, GOES} else BESIDE
 
 
 def width(label: str) -> float:
@@ -119,8 +151,14 @@ def is_time(metric: str) -> bool:
     return metric.endswith("_days")
 
 
-def legend(metric: str, lang: str) -> list[str]:
+def legend(metric: str, lang: str, fates: Collection[str] = ()) -> list[str]:
     """Say what numbers and colours of a map mean."""
+    if fates:
+        signs = [
+            phrases.say(f"map.legend.{fate}", lang) for fate in (STAYS, GOES, NEW, CHANGED, BESIDE) if fate in fates
+        ]
+        today = phrases.say(f"map.legend.{metric}", lang).replace(phrases.say("map.legend.back", lang), "").strip()
+        return [phrases.sentences(signs, lang), phrases.sentences([phrases.say("map.legend.today", lang), today], lang)]
     hot = [phrases.say("map.legend.heat", lang)] if is_time(metric) else []
     return [phrases.say(f"map.legend.{metric}", lang), *hot]
 
@@ -133,6 +171,18 @@ def shade(nodes: list[dict[str, Any]]) -> None:
             each[share] = round(each[of] / most, 3)
 
 
+def said_fates(nodes: list[dict[str, Any]], edges: list[dict[str, Any]], lang: str) -> str:
+    """What goes, is new and changes, in words, for those who do not see the map."""
+    found = []
+    for fate in (GOES, NEW, CHANGED):
+        names = [" ".join(each["lines"]) for each in nodes if each.get(FATE) == fate]
+        steps = [each["title"].split("\n")[0] for each in edges if each.get(FATE) == fate]
+        if names or steps:
+            told = ("、" if lang == "ja" else ", ").join([*names, *steps[:MOST_TOLD]])
+            found.append(phrases.say(f"map.told.{fate}", lang, what=told))
+    return phrases.sentences(found, lang)
+
+
 def weigh(edges: list[dict[str, Any]], metric: str) -> None:
     """Give every path the width of its share of the highest number, and its heat where that is a time."""
     most = max((e["value"] or 0.0 for e in edges), default=0.0) or 1.0
@@ -142,6 +192,8 @@ def weigh(edges: list[dict[str, Any]], metric: str) -> None:
         wide = 1.6 if each["source"] == START or each["target"] == END else 5.4
         each["stroke"] = round(1.1 + wide * share**0.7, 2)
         hot = is_time(metric) and each["value"] is not None
+        if each.get(FATE) in SIGNS and wide > 2:
+            each["stroke"] = max(each["stroke"], LEAST_STROKE)
         each["heat"] = min(int(HEATS * share**0.7), HEATS - 1) if hot else None
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from l2c.discover.flow import FATE, NEW
 from l2c.geometry.columns import folded
 from l2c.geometry.layout import Arrow, Box, Layout, Route, layout
 from l2c.geometry.order import activity_order
@@ -15,7 +16,7 @@ from l2c.log import END, START
 from l2c.log.outcomes import ENDED_BY
 from l2c.show.map import labels as map_labels
 from l2c.show.map import svg as map_svg
-from l2c.show.map.choice import METRICS, chosen, places_of, steps_of
+from l2c.show.map.choice import METRICS, chosen, fates_of, places_of, seen_always, steps_of
 from l2c.words import phrases
 from l2c.words.errors import BadPicture, UnknownName
 
@@ -119,7 +120,8 @@ def process_map(
     Parameters
     ----------
     flow
-        The result of `discover.flow`.
+        The result of `discover.flow`, or of `improve.together`: then what goes is red and dashed with a −, what is new green with
+        a +, what changes blue with a ±, and what stays grey, with the numbers of today.
     metric
         What a path's width and its first number say: `cases`, `events`, `median_days`, `mean_days`, `p90_days`,
         `total_days` (of all cases together) or `amount` (of the deals that take it; needs a flow with amounts).
@@ -150,17 +152,27 @@ def process_map(
         raise UnknownName.metric(direction, ("down", "right"))
     phrases.language(lang)
     whole = steps_of(flow)
-    places = places_of(whole, activity_order(flow) if order is None else order)
-    shown, steps = chosen(whole, activities, paths, hidden)
+    fates = fates_of(flow)
+    places = places_of(whole, activity_order(_counted(flow)) if order is None else order)
+    always = {step for step in seen_always(whole, fates) if not set(step) & set(hidden)}
+    shown, steps = chosen(whole, activities, paths, hidden, always)
     say = map_labels.Wording(metric, lang, currency)
-    nodes = [map_labels.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
+    names = sorted(shown, key=lambda name: (places[name], name))
+    nodes = [map_labels.node(name, whole, say, map_labels.fate_of(name, fates)) for name in names]
     ranked = sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
-    edges = [map_labels.edge(step, whole[step], say) for step in ranked]
+    edges = [map_labels.edge(step, whole[step], say, fates.get(step, "")) for step in ranked]
     map_labels.shade(nodes)
     map_labels.weigh(edges, metric)
     stand = placed(nodes, edges, places, direction)
     spec = _spec(nodes, edges, stand.plan.routes, map_labels.summary(whole, shown, steps, lang), metric, lang)
     return MapPicture(spec, stand).in_columns(columns)
+
+
+def _counted(flow: pd.DataFrame) -> pd.DataFrame:
+    """A flow in which what is new counts, so that it finds its place among the activities."""
+    if FATE not in flow:
+        return flow
+    return flow.assign(events=flow["events"].where(flow[FATE] != NEW, max(1, int(flow["events"].median()))))
 
 
 def placed(
@@ -234,14 +246,18 @@ def _spec(
 ) -> dict[str, Any]:
     for edge, route in zip(edges, routes, strict=True):
         edge["kind"] = kind((edge["source"], edge["target"]), route)
-    caption = [phrases.say("map.caption", lang, **summary), *map_labels.legend(metric, lang)]
+    fates = {each[FATE] for each in (*nodes, *edges) if FATE in each}
+    caption = [phrases.say("map.caption", lang, **summary), *map_labels.legend(metric, lang, fates)]
+    desc = phrases.sentences(
+        [phrases.say("map.desc", lang, **summary), map_labels.said_fates(nodes, edges, lang)], lang
+    )
     if not nodes:
         caption = [phrases.say("nothing.cases", lang)]
     return {
         "lang": lang,
         "metric": metric,
-        "title": phrases.say("map.title", lang),
-        "desc": phrases.say("map.desc", lang, **summary) if nodes else phrases.say("nothing.cases", lang),
+        "title": phrases.say("map.title.both" if fates else "map.title", lang),
+        "desc": desc if nodes else phrases.say("nothing.cases", lang),
         "caption": caption,
         "nodes": nodes,
         "edges": edges,

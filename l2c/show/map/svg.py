@@ -12,16 +12,36 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+from l2c.discover.flow import CHANGED, FATE, GOES, NEW, STAYS
 from l2c.show.map.lettering import CJK
 from l2c.show.markup import FONT, escape
-from l2c.show.theme import ACCENT, HEAT, INK, MUTED, TEXT, WARM, WARM_SHADES, ink_on
+from l2c.show.theme import (
+    ACCENT,
+    GONE,
+    GONE_PALE,
+    GREY,
+    HEAT,
+    INK,
+    MUTED,
+    NEW_PALE,
+    OTHERWISE,
+    SAME_PALE,
+    TEXT,
+    WARM,
+    WARM_SHADES,
+    ink_on,
+)
+from l2c.show.theme import NEW as NEW_COLOUR
 
 SHADES = ("#eef4fb", "#dbe8f6", "#c3d9ef", "#a3c4e4", "#7dabd6", "#5590c5")
 STRONG = 3.4
 CAPTION = 18.0
 _RUST = "#9a3412"
 ARROWS = {"plain": (8.0, MUTED), "rework": (8.0, WARM), "strong": (11.0, TEXT), "strong-rework": (11.0, WARM)}
-HEADS = {f"heat{level}": (9.5, colour) for level, colour in enumerate(HEAT)}
+# What goes, is new or changes in the process as it shall be.
+FATES = {GOES: (9.5, GONE), NEW: (9.5, NEW_COLOUR), CHANGED: (9.5, OTHERWISE)}
+GROUNDS = {GOES: GONE_PALE, NEW: NEW_PALE}
+HEADS = FATES | {f"heat{level}": (9.5, colour) for level, colour in enumerate(HEAT)}
 
 
 def em(text: str) -> float:
@@ -93,12 +113,23 @@ def trimmed(d: str, by: float) -> list[tuple[float, float]]:
 
 def fill(node: dict[str, Any], metric: str) -> str:
     """Return the colour of a box: blue for its share of the events, warm for that of the days waited before it."""
+    if FATE in node:
+        return GROUNDS.get(node[FATE], SAME_PALE)
     share, shades = (node["warm"], WARM_SHADES) if metric.endswith("_days") else (node["shade"], SHADES)
     return shades[min(len(shades) - 1, int(share * len(shades)))]
 
 
 def stroke(edge: dict[str, Any]) -> tuple[str, float, str]:
     """Return colour, opacity and arrow head of a path."""
+    if FATE in edge:
+        fate = edge[FATE]
+        return (
+            (FATES[fate][1], 0.95, fate)
+            if fate in FATES
+            else (TEXT, 0.8, "plain")
+            if fate == STAYS
+            else (MUTED, 0.4, "plain")
+        )
     if edge["heat"] is not None:
         return HEAT[edge["heat"]], 0.9, f"heat{edge['heat']}"
     strong = edge["stroke"] > STRONG
@@ -109,8 +140,12 @@ def stroke(edge: dict[str, Any]) -> tuple[str, float, str]:
 
 def dashes(edge: dict[str, Any]) -> tuple[float, float] | None:
     """Return how a path is broken: beginnings and ends, and where colour says how long, what leads back."""
-    if edge["kind"] == "end":
+    if edge.get(FATE) == GOES:
+        return 6.0, 4.0
+    if edge["kind"] == "end" and edge.get(FATE) not in FATES:
         return 2.0, 4.0
+    if FATE in edge:
+        return None
     return (7.0, 4.0) if edge["kind"] == "rework" and edge["heat"] is not None else None
 
 
@@ -121,7 +156,17 @@ def head(name: str) -> tuple[float, str]:
 
 def label_colour(edge: dict[str, Any]) -> str:
     """Return the colour of a path's numbers."""
+    if FATE in edge:
+        return FATES[edge[FATE]][1] if edge[FATE] in FATES else TEXT
     return _RUST if edge["kind"] == "rework" and edge["heat"] is None else TEXT
+
+
+def border(node: dict[str, Any]) -> tuple[str, float, bool]:
+    """Return colour and width of a box's border, and whether it is broken."""
+    fate = node.get(FATE, "")
+    if fate in FATES:
+        return FATES[fate][1], 1.8, fate == GOES
+    return {STAYS: TEXT, "": ACCENT}.get(fate, GREY), 1.0, False
 
 
 def sheet(spec: dict[str, Any]) -> tuple[float, float]:
@@ -202,6 +247,8 @@ def _node(node: dict[str, Any], metric: str) -> str:
         )
     ground = fill(node, metric)
     ink = ink_on(ground)
+    colour, wide, broken = border(node)
+    edge = (f' stroke-width="{_n(wide)}"' if wide != 1 else "") + (' stroke-dasharray="6 4"' if broken else "")
     texts = [(line, 13, 600) for line in node["lines"]] + [(node["number"], 11, 400)]
     lines = "".join(
         f'<text x="{_n(x)}" y="{_n(y - h / 2 + 17 * (k + 1) + (1 if size == 13 else -1))}" font-size="{size}" '
@@ -210,5 +257,5 @@ def _node(node: dict[str, Any], metric: str) -> str:
     )
     return (
         f'<g><title>{escape(node["title"])}</title><rect x="{_n(x - w / 2)}" y="{_n(y - h / 2)}" width="{_n(w)}" '
-        f'height="{_n(h)}" rx="9" fill="{ground}" stroke="{ACCENT}"/>{lines}</g>'
+        f'height="{_n(h)}" rx="9" fill="{ground}" stroke="{colour}"{edge}/>{lines}</g>'
     )

@@ -56,6 +56,11 @@ def bracketed(said: object, more: object, lang: str = "en") -> str:
     return say("bracketed", lang, said=said, more=more)
 
 
+def series(said: Iterable[str], lang: str = "en") -> str:
+    """What belongs together, one after the other: `a; b`, `a；b`."""
+    return ("；" if language(lang) == "ja" else "; ").join(filter(None, said))
+
+
 def sentences(said: Iterable[str], lang: str = "en") -> str:
     """Sentences one after the other; Japanese ones have no space between them."""
     return ("" if language(lang) == "ja" else " ").join(filter(None, said))
