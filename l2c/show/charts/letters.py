@@ -49,4 +49,4 @@ def _once(lay: Any) -> Any:
 # A name within matplotlib: where another version has none, its texts are laid out as often as it asks.
 _lay = getattr(Text, "_get_layout", None)
 if _lay is not None and not hasattr(_lay, "__wrapped__"):
-    Text._get_layout = _once(_lay)  # type: ignore[method-assign, attr-defined]
+    Text._get_layout = _once(_lay)  # type: ignore[attr-defined]
