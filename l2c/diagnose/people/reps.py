@@ -101,7 +101,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     turn = np.argsort(hidden)
     owner, shown = owner.ordered(turn), shown[turn]
     rows = []
-    for m in _measures(facts):
+    for m in measured(facts):
         codes = owner.at(m.step[1]) if m.step else owner.decided
         rows += list(_of_measure(facts, m, codes, shown, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -273,7 +273,7 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
     return np.floor(low), np.ceil(high)
 
 
-def _measures(facts: Facts) -> Iterator[Measure]:
+def measured(facts: Facts) -> Iterator[Measure]:
     for kpi in ("win_rate_incidence", "quote_rework_rate"):
         if (share := targets.target(facts, kpi)) is not None:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
