@@ -11,7 +11,7 @@ from l2c.diagnose.flow import behind as flow
 from l2c.diagnose.people import behind as people
 from l2c.diagnose.sale import behind as sale
 from l2c.log import END, START, EventLog
-from l2c.measures.behind import BEHIND, Found, Places, measured_on, of_ids, packed, places
+from l2c.measures.behind import BEHIND, Found, Places, measured_on, of_ids, of_keys, packed, places
 from l2c.measures.facts import NEVER, Facts
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _of_steps(table: pd.DataFrame, log: EventLog) -> Found:
 
 
 def _of_milestones(table: pd.DataFrame, log: EventLog) -> Found:
-    facts = Facts.of(log)
-    yield from (facts.rows[facts.first(name) != NEVER] for name in table["milestone"])
+    found = of_activities(log, table["milestone"])
+    yield from (found[name] for name in table["milestone"])
 
 
 def _of_cases(table: pd.DataFrame, log: EventLog) -> Found:
@@ -99,12 +99,14 @@ _KINDS: tuple[tuple[set[str], Callable[[pd.DataFrame, EventLog], Found]], ...] =
 
 
 def of_steps(log: EventLog, steps: Iterable[Step]) -> dict[Step, Places]:
-    """The cases that took each of some steps, from one activity to the next."""
+    """The cases that took each of some steps, from one activity to the next; to the first and from the last one as well."""
     import narwhals as nw
 
-    wanted = {(start, end) for start, end in steps if start != START and end != END}
+    every = set(steps)
+    wanted = {(start, end) for start, end in every if start != START and end != END}
+    found = _of_ends(log, every - wanted) if every - wanted else {}
     if not wanted:
-        return {}
+        return found
     one, other = nw.col("activity"), nw.col("next_activity")
     starts, ends = ({step[side] for step in wanted} for side in (0, 1))
     moves = log.events.filter(nw.col("first_of_step") & one.is_in(sorted(starts)) & other.is_in(sorted(ends)))
@@ -112,7 +114,26 @@ def of_steps(log: EventLog, steps: Iterable[Step]) -> dict[Step, Places]:
     facts = Facts.of(log)
     rows = facts.place[taken["case_key"].to_numpy()]
     by = taken.assign(row=rows).groupby(["activity", "next_activity"], observed=True)["row"]
-    return {step: places(facts, part.to_numpy()) for step, part in by if step in wanted}
+    return found | {step: places(facts, part.to_numpy()) for step, part in by if step in wanted}
+
+
+def of_activities(log: EventLog, activities: Iterable[str]) -> dict[str, Places]:
+    """The cases that have each of some activities."""
+    facts = Facts.of(log)
+    return {name: facts.rows[facts.first(name) != NEVER] for name in activities}
+
+
+def _of_ends(log: EventLog, steps: set[Step]) -> dict[Step, Places]:
+    """The cases that begin, or end to date, with an activity."""
+    facts = Facts.of(log)
+    cases = engine.collect(log.cases.select("case_key", "variant_id"))
+    traces = log.base.traces.reindex(cases["variant_id"])
+    by = {START: [trace[0] for trace in traces], END: [trace[-1] for trace in traces]}
+    found = {}
+    for start, end in steps:
+        here, name = (START, end) if start == START else (END, start)
+        found[start, end] = of_keys(facts, cases.loc[[each == name for each in by[here]], "case_key"])
+    return found
 
 
 def with_places(table: pd.DataFrame, rows: Iterable[Places | None]) -> pd.DataFrame:

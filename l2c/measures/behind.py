@@ -110,6 +110,11 @@ def unpacked(text: str) -> Places:
     return np.asarray(np.cumsum(gaps + 1) - 1, np.int64)
 
 
+def union(texts: Iterable[str]) -> str:
+    """The places of several numbers together, each once."""
+    return packed(np.concatenate([np.zeros(0, np.int64), *map(unpacked, texts)]))
+
+
 def _varints(numbers: NDArray[np.int64]) -> bytes:
     """Numbers in as few bytes as each needs, seven bits a byte, the small ones first."""
     many = max(1, -(-int(numbers.max()).bit_length() // 7))

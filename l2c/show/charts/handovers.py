@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
+from l2c.measures.behind import BEHIND, union
 from l2c.show import numbers, theme
-from l2c.show.charts import sheet
+from l2c.show.behind import behind
+from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -48,6 +51,8 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         if wait is not None:
             wait = numbers.days(wait, lang=lang)
             ax.text(col, row + 0.24, wait, ha="center", va="center", color=colour, fontsize=8)
+    if BEHIND in table:
+        _leads(ax, people, folded, dict(zip(people, names, strict=True)))
     slanted: dict[str, Any] = {"rotation": 35, "ha": "left"} if size > 6 or max(map(len, names)) > 8 else {}
     ax.set_xticks(range(size), names, **slanted)
     ax.set_yticks(range(size), names)
@@ -67,6 +72,18 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         most=numbers.number(int(first["handovers"])), days=numbers.days(first["days"], lang=lang),
     )  # fmt: skip
     return finished(fig, text, phrases.say("handovers.note", lang))
+
+
+def _leads(ax: Axes, people: list[str], folded: pd.DataFrame, names: dict[str, str]) -> None:
+    """Let each cell lead to the cases of its pairs."""
+    place = {name: number for number, name in enumerate(people)}
+    at, attributes = [], []
+    for (giver, taker), part in folded.groupby(["from", "to"]):
+        known = part[BEHIND].dropna()
+        at.append((place[taker], place[giver]))
+        together = known.iloc[0] if len(known) == 1 else union(known)
+        attributes.append(behind(together, f"{names[giver]} → {names[taker]}") if len(known) == len(part) else "")
+    marks.cells(ax, at, attributes)
 
 
 def _people(table: pd.DataFrame, most: int, others: str) -> tuple[list[str], pd.DataFrame]:
