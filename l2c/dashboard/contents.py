@@ -180,7 +180,11 @@ def _time(asked: Asked) -> list[Part]:
     log, lang = asked.log, asked.lang
     return [
         lambda log: show.steps(diagnose.steps(log), lang=lang),
-        *([lambda log: show.stages(diagnose.behind(diagnose.stages(log), log), lang=lang)] if "stage" in log.attributes else []),
+        *(
+            [lambda log: show.stages(diagnose.behind(diagnose.stages(log), log), lang=lang)]
+            if "stage" in log.attributes
+            else []
+        ),
         *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
         lambda log: show.durations(diagnose.cycle(log), lang=lang),
         After(lambda log: show.bottlenecks(diagnose.bottlenecks(log), **asked.money(log))),
@@ -198,7 +202,11 @@ def _deals(asked: Asked) -> list[Part]:
         lambda log: show.slippage(diagnose.slippage(log), lang=lang),
         lambda log: show.throughput(discover.throughput(log), lang=lang),
         After(lambda log: show.rework(diagnose.behind(diagnose.rework(log), log), lang=lang)),
-        After(lambda log: show.discounts(diagnose.behind(diagnose.discount_bands(log), log), diagnose.discounts(log), lang=lang)),
+        After(
+            lambda log: show.discounts(
+                diagnose.behind(diagnose.discount_bands(log), log), diagnose.discounts(log), lang=lang
+            )
+        ),
         After(lambda log: show.causes(diagnose.causes(log, "win_rate_incidence"), lang=lang)),
     ]
 

@@ -60,7 +60,7 @@ def made(
     kind
         `html`, all pages in one archive, or `pdf`, all pages in one document.
     settings
-        What `report` takes besides: `lang, names, smallest, rules, register, alerts`, and `hours`.
+        What `report` takes besides: `lang, names, smallest, rules, register, alerts, client`, and `hours`.
     told
         Called every second with the number of notebooks that have run, and of all.
 
@@ -154,6 +154,8 @@ def joined(pages: Sequence[str]) -> str:
     )
     head = re.sub(r"<style[^>]*>.*?</style>", "", head, flags=re.DOTALL).replace("</head>", "".join(styles) + "</head>")
     bodies = [_body(page) for page in pages]
+    # What led to a part of another page leads to it on this one.
+    bodies = [re.sub(r'href="\w+\.html#', 'href="#', body) for body in bodies]
     parts = [bodies[0], *(f'<div style="break-before:page">{body}</div>' for body in bodies[1:])]
     opening = re.search(r"<body[^>]*>", first)
     return f"{_bare(head)}{opening[0] if opening else '<body>'}{''.join(parts)}</body></html>"

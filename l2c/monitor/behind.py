@@ -87,7 +87,9 @@ def _of_open(table: pd.DataFrame, log: EventLog) -> Found:
 def _of_money(table: pd.DataFrame, log: EventLog) -> Found:
     facts = Facts.of(log.in_calendar_time())
     owed = invoices(facts)
-    yield from _same(np.union1d(places(facts, owed.wait.case[owed.still]), of_ids(log, open_deals(log)["case_id"])), table)
+    yield from _same(
+        np.union1d(places(facts, owed.wait.case[owed.still]), of_ids(log, open_deals(log)["case_id"])), table
+    )
 
 
 def _same(found: Places, table: pd.DataFrame) -> Iterator[Places]:

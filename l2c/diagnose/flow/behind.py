@@ -35,7 +35,9 @@ def of_rework(table: pd.DataFrame, log: EventLog) -> Found:
 def of_rework_days(table: pd.DataFrame, log: EventLog) -> Found:
     """Those it happened to in which it was put right."""
     facts = Facts.of(log)
-    known = {work.kind: work.case[(work.times > 0) & (work.last != NEVER) & (work.end != NEVER)] for work in works(facts)}
+    known = {
+        work.kind: work.case[(work.times > 0) & (work.last != NEVER) & (work.end != NEVER)] for work in works(facts)
+    }
     yield from (places(facts, known[kind]) for kind in table["kind"])
 
 

@@ -118,6 +118,7 @@ _KINDS = [
 
 
 def grouped_by(work: Work, groups: pd.Series | None, log: EventLog, by: str | None) -> list[tuple[object, Flags]]:
+    """All of some work, or the part of each group."""
     if groups is None or by is None:
         return [(None, np.ones(len(work.case), bool))]
     codes, names = pd.factorize(groups, use_na_sentinel=True)

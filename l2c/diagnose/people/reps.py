@@ -274,6 +274,7 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
 
 
 def measured(facts: Facts) -> Iterator[Measure]:
+    """What reps are compared by, one after the other."""
     for kpi in ("win_rate_incidence", "quote_rework_rate"):
         if (share := targets.target(facts, kpi)) is not None:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)

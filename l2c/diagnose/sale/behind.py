@@ -77,4 +77,6 @@ def of_quote_waits(table: pd.DataFrame, log: EventLog) -> Found:
     """Those that waited for somebody on the way to the contract."""
     facts, days = Facts.of(log), quotes.turns(Facts.of(log))
     days = days[days["days"] > 0]
-    yield from (places(facts, days.loc[days["waits_for"] == whom, "case"].to_numpy(np.int64)) for whom in table["waits_for"])
+    yield from (
+        places(facts, days.loc[days["waits_for"] == whom, "case"].to_numpy(np.int64)) for whom in table["waits_for"]
+    )

@@ -151,6 +151,7 @@ def _went_on(log: EventLog) -> int:
 
 
 def grouped_by(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
+    """All of some leads or deals, or the part of each group that is large enough to be named."""
     if by is None:
         yield None, np.ones(len(found), bool)
         return

@@ -135,6 +135,7 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
+    """How long each quote, request or contract took, and how it ended."""
     base, unit = facts.log.base, facts.unit(*names)
     if of == "deal":
         return durations(facts, (names[0],), (names[1],))

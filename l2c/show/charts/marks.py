@@ -114,9 +114,7 @@ def _spot(ax: Axes, corner: tuple[float, float], size: tuple[float, float], by: 
 
 def named(rows: Iterable[Mapping[Any, Any]], names: Iterable[str]) -> Iterator[str]:
     """Attributes by which rows of a table lead to the cases behind them, as `leads` takes them, each with its name in one line."""
-    return (
-        behind(row.get(BEHIND), " ".join(name.split("\n"))) for row, name in zip(rows, names, strict=True)
-    )
+    return (behind(row.get(BEHIND), " ".join(name.split("\n"))) for row, name in zip(rows, names, strict=True))
 
 
 def where(ax: Axes, conditions: Iterable[Mapping[str, Any]]) -> None:

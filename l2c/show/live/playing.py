@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from l2c import discover
-from l2c.discover.flow import places
 from l2c.diagnose.behind import of_activities, of_steps
+from l2c.discover.flow import places
 from l2c.log import END, START, EventLog
 from l2c.show import numbers
 from l2c.show.behind import behind
@@ -74,7 +74,9 @@ def _lead(data: dict[str, Any], log: EventLog, lang: str) -> list[str]:
     ways = {(each["source"], each["target"]): each for each in data["steps"]}
     known = [(boxes[name], details.named(name, lang), found) for name, found in of_activities(log, boxes).items()]
     taken = of_steps(log, ways)
-    known += [(way, " → ".join(details.named(end, lang) for end in step), taken.get(step)) for step, way in ways.items()]
+    known += [
+        (way, " → ".join(details.named(end, lang) for end in step), taken.get(step)) for step, way in ways.items()
+    ]
     attributes: list[str] = []
     for part, name, places_ in known:
         if places_ is not None and len(places_):
