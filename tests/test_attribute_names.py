@@ -56,7 +56,11 @@ def test_what_stands_in_the_file_narrows_the_cases_and_is_told_by_the_name_in_th
 
 def test_a_field_of_salesforce_is_its_attribute_where_it_is_the_only_one():
     log = from_text("a [region=EMEA, rep=Kim, account=Acme]: Opportunity Created 0, Closed Won 3")
-    read = {"region": "Opportunity.Region__c · Lead.Region__c", "rep": "Opportunity.Owner.Name", "account": "Opportunity.Account.Name"}
+    read = {
+        "region": "Opportunity.Region__c · Lead.Region__c",
+        "rep": "Opportunity.Owner.Name",
+        "account": "Opportunity.Account.Name",
+    }
     base = log.base.judged(Quality(mapping={"salesforce": read}))
     assert meant("Region__c", base) == meant("Opportunity.Region__c", base) == "region"
     assert meant("Owner.Name", base) == "rep" and meant("Account.Name", base) == "account"
@@ -72,7 +76,9 @@ def test_what_may_be_several_or_none_is_refused_with_what_there_is(saved):
     assert refused.value.said("ja").startswith("「色」という商談の項目はありません。")
 
 
-@pytest.mark.parametrize(("lang", "by", "parts"), [("ja", "地域", ["大阪", "東京"]), ("en", "account region", ["North", "South"])])
+@pytest.mark.parametrize(
+    ("lang", "by", "parts"), [("ja", "地域", ["大阪", "東京"]), ("en", "account region", ["North", "South"])]
+)
 def test_a_report_is_split_by_a_header_of_the_file(saved, tmp_path, monkeypatch, lang, by, parts):
     made = []
     monkeypatch.setattr(report, "_pages", lambda log, target, *_, **__: made.append((target.name, log.n_cases)) or [])
