@@ -69,7 +69,7 @@ def test_a_field_of_salesforce_is_its_attribute_where_it_is_the_only_one():
 
 
 def test_what_may_be_several_or_none_is_refused_with_what_there_is(saved):
-    with pytest.raises(UnknownName, match="No case attribute is called 'Colour'.*Account Region.*Sub_Segment__c"):
+    with pytest.raises(UnknownName, match=r"No case attribute is called 'Colour'.*Account Region.*Sub_Segment__c"):
         saved["en"].where(Colour="red")
     with pytest.raises(UnknownName, match="region") as refused:
         saved["ja"].where(**{"色": "赤"})

@@ -93,4 +93,4 @@ def _of(facts: Facts, found: Invoices, some: np.ndarray) -> np.ndarray:
 
 
 def _same(currency: pd.Series, code: object) -> pd.Series:
-    return currency.isna() if pd.isna(code) else currency == code  # type: ignore[call-overload, no-any-return]
+    return currency.isna() if pd.isna(code) else currency == code  # type: ignore[call-overload]

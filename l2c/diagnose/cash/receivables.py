@@ -93,7 +93,7 @@ def ageing(log: EventLog) -> pd.DataFrame:
             {"bucket": object, "cases": int}
         )
     still, ages = aged(found)
-    place = pd.Index(AGES).get_indexer(ages)
+    place = pd.Index(AGES).get_indexer(pd.Index(ages))
     names = list(AGES[: 6 if (place == 5).any() else 5])
     cases = np.bincount(place, minlength=6)[: len(names)]
     left = still.open_amount

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from l2c.measures.behind import BEHIND, union
+from l2c.prepare.pseudonyms import OTHERS
 from l2c.show import numbers, theme
 from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
@@ -38,7 +39,8 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     people, folded = _people(table, 6 if sheet.is_narrow() else MOST_SHOWN, phrases.say("others", lang))
     matrix = folded.pivot_table(index="from", columns="to", values="handovers", aggfunc="sum").reindex(people)
     counts = matrix.reindex(columns=people).fillna(0).to_numpy()
-    days = table.set_index(["from", "to"])["days"].to_dict()
+    pairs = folded.groupby(["from", "to"])["days"]
+    days = {pair: part.iloc[0] for pair, part in pairs if len(part) == 1}
     size, most = len(people), table["handovers"].max()
     names = [lettering.shorten(lettering.plain(vocabulary.label(name, lang)), 18) for name in people]
     fig, ax = sheet.figure(max(2.2 + 0.66 * size, 6.4), 1.3 + 0.42 * size)
@@ -78,7 +80,8 @@ def _leads(ax: Axes, people: list[str], folded: pd.DataFrame, names: dict[str, s
     """Let each cell lead to the cases of its pairs."""
     place = {name: number for number, name in enumerate(people)}
     at, attributes = [], []
-    for (giver, taker), part in folded.groupby(["from", "to"]):
+    for pair, part in folded.groupby(["from", "to"]):
+        giver, taker = map(str, pair)
         known = part[BEHIND].dropna()
         at.append((place[taker], place[giver]))
         together = known.iloc[0] if len(known) == 1 else union(known)
@@ -87,13 +90,14 @@ def _leads(ax: Axes, people: list[str], folded: pd.DataFrame, names: dict[str, s
 
 
 def _people(table: pd.DataFrame, most: int, others: str) -> tuple[list[str], pd.DataFrame]:
-    """Those with most handovers, in the order of that; the rest as one."""
+    """Those with most handovers, in the order of that; the rest, and those who are not told apart, as one."""
+    table = table.assign(**{end: table[end].replace(OTHERS, others) for end in ("from", "to")})
     both = pd.concat([table.set_index("from")["handovers"], table.set_index("to")["handovers"]])
-    total = both.groupby(level=0).sum().reset_index(name="n").rename(columns={"index": "who"})
+    total = both.groupby(level=0).sum().reset_index()
     total.columns = pd.Index(["who", "n"])
     ranked = total.sort_values(["n", "who"], ascending=[False, True])["who"].tolist()
     if len(ranked) <= most:
         return ranked, table
-    kept = ranked[: most - 1]
+    kept = [name for name in ranked if name != others][: most - 1]
     folded = table.assign(**{end: table[end].where(table[end].isin(kept), others) for end in ("from", "to")})
     return [*kept, others], folded

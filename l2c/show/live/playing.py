@@ -11,6 +11,7 @@ from l2c import discover
 from l2c.diagnose.behind import of_activities, of_steps
 from l2c.discover.flow import places
 from l2c.log import END, START, EventLog
+from l2c.measures.behind import Places
 from l2c.show import numbers
 from l2c.show.behind import behind
 from l2c.show.live import assets, playback
@@ -72,6 +73,7 @@ def _lead(data: dict[str, Any], log: EventLog, lang: str) -> list[str]:
     """Let boxes and paths lead to their cases: each is told the place of its attributes among those that are returned."""
     boxes = {each["id"]: each for each in data["nodes"] if each["id"] not in (START, END)}
     ways = {(each["source"], each["target"]): each for each in data["steps"]}
+    known: list[tuple[dict[str, Any], str, Places | None]]
     known = [(boxes[name], details.named(name, lang), found) for name, found in of_activities(log, boxes).items()]
     taken = of_steps(log, ways)
     known += [
