@@ -3,6 +3,7 @@ import random
 import re
 import shutil
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -13,8 +14,10 @@ import yaml
 import l2c
 from l2c import diagnose, improve, monitor, report
 from l2c.diagnose.rules import files
+from l2c.measures.behind import unpacked
 from l2c.prepare.pseudonyms import handed, pseudonyms
 from l2c.report.beside import beside
+from l2c.show.behind import MOST_BYTES, weight
 from l2c.words.errors import BadAlerts, BadRules, NotebookFailed, UnreadableLog
 from tests import browser, canary, report_by_eye
 from tests.logs import from_text
@@ -105,6 +108,49 @@ def test_what_is_seen_would_be_noticed(tmp_path):
     assert page.letters < 5.2 and page.smallest == "Small"
     assert page.unnamed == ("img after Alone",) and len(page.cut) == 2 and len(page.cut_on_paper) == 1
     assert page.unsigned == tuple(range(1, page.pages + 1)) and page.words == 2 + 1 + 30 * 4 + 2 + 1
+
+
+LEADING = re.compile(
+    r'<(\w+)[^>]* data-cases="([\w-]+)" data-label="([^"]*)"[^>]*>(.*?)(?=</\1>|<span|<div class="row")', re.DOTALL
+)
+COUNT = re.compile(r"([\d,]+) (?:cases?|deals?|leads?)\b")
+
+
+def test_every_number_of_the_report_that_counts_cases_lists_as_many(demo_report):
+    """Of all that leads to cases: whatever it says of how many cases, deals or leads there are, its list has."""
+    checked = []
+    for name in PAGES:
+        for _, packed, label, inside in LEADING.findall((demo_report / name).read_text("utf-8")):
+            said = unescape(f"{re.sub('<[^>]+>', ' ', inside)} | {label}")
+            counts = [int(number.replace(",", "")) for number in COUNT.findall(said)]
+            checked += [(name, said, len(unpacked(packed)), each) for each in counts]
+    assert [each for each in checked if each[2] != each[3]] == []
+    # Boxes and paths of the map, rows of charts, actions and findings, on several pages.
+    assert len(checked) > 100 and len({name for name, *_ in checked}) >= 4
+
+
+def test_the_lists_of_all_pages_are_lighter_than_half_a_megabyte(demo_report):
+    bodies = {name: (demo_report / name).read_text("utf-8") for name in PAGES}
+    held = re.search(r'id="l2c-cases">(.*?)</script>', bodies["index.html"], re.DOTALL)
+    assert 0 < weight(bodies, held[1]) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    "page", ["03_discover", "04a_time", "04b_deals", "04c_money_and_rules", "06_monitor", "06b_pipeline", "index"]
+)
+def test_every_chapter_leads_to_cases(demo_report, page):
+    assert (demo_report / f"{page}.html").read_text("utf-8").count(' data-cases="') >= 10
+
+
+def test_what_to_do_and_what_was_found_lead_to_the_part_of_the_chapter_that_shows_it(demo_report):
+    bodies = {name: (demo_report / name).read_text("utf-8") for name in PAGES}
+    links = {name: re.findall(r'href="([\w-]+\.html)#([\w-]+)">Why</a>', body) for name, body in bodies.items()}
+    cards = bodies["index.html"].count("<article") - bodies["index.html"].count("l2c-settled")
+    assert links["index.html"] and len(links["index.html"]) <= cards
+    assert sum(map(len, links.values())) > len(links["index.html"])
+    for page, place in (each for found in links.values() for each in found):
+        assert f'<a id="{place}"></a>' in bodies[page]
+    assert not any("data-why" in body for body in bodies.values())
 
 
 def test_pages_name_no_other_place(demo_report):

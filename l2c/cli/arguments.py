@@ -154,7 +154,11 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     report.add_argument(
         "-o", "--out", metavar="DIR", help="folder to write to (report-NAME, by the name of the source)"
     )
-    report.add_argument("--by", metavar="ATTRIBUTE", help="one report per value, and an index")
+    report.add_argument(
+        "--by",
+        metavar="ATTRIBUTE",
+        help="one report per value of an attribute, also by the header of the source file, and an index",
+    )
     report.add_argument(
         "--client", metavar="NAME", default="", help="for whom it is: at the head and the foot of every page"
     )
@@ -193,6 +197,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
         "--host", default="127.0.0.1", metavar="IP", help="let others in, with a token: 0.0.0.0 (%(default)s)"
     )
     dashboard.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the pages (%(default)s)")
+    dashboard.add_argument(
+        "--client", metavar="NAME", default="", help="for whom a report of the selection is: on every page of it"
+    )
     dashboard.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
     dashboard.add_argument("--no-browser", action="store_true", help="do not open a browser")
     dashboard.add_argument(

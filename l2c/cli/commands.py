@@ -246,6 +246,7 @@ def _dashboard(given: argparse.Namespace) -> None:
             "instance_url": given.instance_url,
             "browser": not given.no_browser,
             "fresh": fresh,
+            "client": given.client,
         }
         words |= {
             "names": given.names,

@@ -186,7 +186,11 @@ def _time(asked: Asked) -> list[Part]:
     log, lang = asked.log, asked.lang
     return [
         lambda log: show.steps(diagnose.steps(log), lang=lang),
-        *([lambda log: show.stages(diagnose.stages(log), lang=lang)] if "stage" in log.attributes else []),
+        *(
+            [lambda log: show.stages(diagnose.behind(diagnose.stages(log), log), lang=lang)]
+            if "stage" in log.attributes
+            else []
+        ),
         *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
         lambda log: show.durations(diagnose.cycle(log), lang=lang),
         After(lambda log: show.bottlenecks(diagnose.bottlenecks(log), **asked.money(log))),
@@ -203,8 +207,12 @@ def _deals(asked: Asked) -> list[Part]:
         lambda log: show.quote_to_contract(diagnose.quote_to_contract(log), lang=lang),
         lambda log: show.slippage(diagnose.slippage(log), lang=lang),
         lambda log: show.throughput(discover.throughput(log), lang=lang),
-        After(lambda log: show.rework(diagnose.rework(log), lang=lang)),
-        After(lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log), lang=lang)),
+        After(lambda log: show.rework(diagnose.behind(diagnose.rework(log), log), lang=lang)),
+        After(
+            lambda log: show.discounts(
+                diagnose.behind(diagnose.discount_bands(log), log), diagnose.discounts(log), lang=lang
+            )
+        ),
         After(lambda log: show.causes(diagnose.causes(log, "win_rate_incidence"), lang=lang)),
     ]
 
@@ -216,12 +224,12 @@ def _money(asked: Asked) -> list[Part]:
     by = "invoice_type" if "invoice_type" in log.attributes else None
     return [
         lambda log: show.payments(diagnose.payments(log, by=by), lang=lang),
-        lambda log: show.ageing(diagnose.ageing(log), **asked.money(log)),
-        lambda log: show.receivables(diagnose.receivables(log), **asked.money(log)),
+        lambda log: show.ageing(diagnose.behind(diagnose.ageing(log), log), **asked.money(log)),
+        lambda log: show.receivables(diagnose.behind(diagnose.receivables(log), log), **asked.money(log)),
         lambda log: show.late_customers(diagnose.late_customers(log), **asked.money(log)),
         # The first time it reads the lines of every document.
-        After(lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log))),
-        After(lambda log: show.cash(monitor.cash(log), **asked.money(log))),
+        After(lambda log: show.cash_bridge(diagnose.behind(diagnose.cash_bridge(log), log), **asked.money(log))),
+        After(lambda log: show.cash(monitor.behind(monitor.cash(log), log), **asked.money(log))),
         After(asked.cases(monitor.open_invoices, "pipeline.title.invoices")),
     ]
 
@@ -249,7 +257,7 @@ def _people(asked: Asked) -> list[Part]:
     return [
         # The one that is drawn.
         lambda log: show.reps(diagnose.reps(log, measure="win_rate_incidence"), lang=lang),
-        After(lambda log: show.handovers(diagnose.handovers(log), lang=lang)),
+        After(lambda log: show.handovers(diagnose.behind(diagnose.handovers(log), log), lang=lang)),
     ]
 
 
@@ -293,8 +301,8 @@ def _pipeline(asked: Asked) -> list[Part]:
     return [
         After(asked.cases(monitor.open_deals, "pipeline.title.deals")),
         After(learnt),
-        After(lambda log: show.forecast(monitor.forecast(log), **asked.money(log))),
-        After(lambda log: show.pipeline_bridge(monitor.lately(log), **asked.money(log))),
+        After(lambda log: show.forecast(monitor.behind(monitor.forecast(log), log), **asked.money(log))),
+        After(lambda log: show.pipeline_bridge(monitor.behind(monitor.lately(log), log), **asked.money(log))),
         After(lambda log: show.coverage(monitor.coverage(log), **asked.money(log))),
         After(lambda log: show.forecast_ledger(monitor.forecast_bias(log), **asked.money(log))),
         After(asked.cases(monitor.open_leads, "pipeline.title.leads")),

@@ -41,7 +41,7 @@ class Desk:
     saved
         Where the log is saved; without it nothing can be kept beside it, and no report made.
     settings
-        What a report takes besides the selection: `names, smallest, rules, register, alerts`.
+        What a report takes besides the selection: `names, smallest, rules, register, alerts, client`.
     """
 
     def __init__(

@@ -32,6 +32,7 @@ def dashboard(
     alerts: str | Path | None = None,
     saved: str | Path | None = None,
     fresh: bool = False,
+    client: str = "",
 ) -> Pages:
     """Put the pages Overview, Process, Time, Deals, Money, Rules, People, Improve, Watch, Pipeline, Compare and Data beside one filter panel.
 
@@ -58,6 +59,8 @@ def dashboard(
         selection; without it nothing is remembered.
     fresh
         Whether the log was made of a file just now: what was read and what it can answer then comes first, else last.
+    client
+        For whom a report of the selection is: stands at the head of every page of it and at the foot of every printed one.
 
     Returns
     -------
@@ -85,6 +88,7 @@ def dashboard(
     order = ["data", *(id for id in made if id != "data")] if fresh else list(made)
     called = {id: phrases.say(f"dashboard.{id}", lang) for id in order}
     own = {"names": shown(log, names), "smallest": smallest, "rules": rules, "register": register, "alerts": alerts}
+    own["client"] = client
     desk = Desk(log, panel, called, lang=lang, saved=saved, settings=own)
     pages = Pages(
         panel,

@@ -28,6 +28,9 @@ _ELSEWHERE = (
 # What stands beside the pages for whoever goes on working with them; whoever reads a report needs the pages.
 _NOT_READ = {"log", "notebooks"}
 PRINTED = 120.0
+_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
+# With this begins what a page says of its own foot; what holds of all sheets begins with their size.
+FOOT = "@page{@bottom-left"
 
 
 def can_report() -> bool:
@@ -60,7 +63,7 @@ def made(
     kind
         `html`, all pages in one archive, or `pdf`, all pages in one document.
     settings
-        What `report` takes besides: `lang, names, smallest, rules, register, alerts`, and `hours`.
+        What `report` takes besides: `lang, names, smallest, rules, register, alerts, client`, and `hours`.
     told
         Called every second with the number of notebooks that have run, and of all.
 
@@ -147,22 +150,31 @@ def _printed(folder: Path, spare: Path) -> bytes:
 
 def joined(pages: Sequence[str]) -> str:
     """Several pages as one, each beginning on a new sheet of paper, without their scripts and ways to each other."""
-    first = pages[0]
+    # A script may hold what looks like an element.
+    bare = [_bare(page) for page in pages]
+    first = bare[0]
     head = first[: first.index("<body")] if "<body" in first else ""
-    # Styles that a later page has and the first has not.
-    styles = list(
-        dict.fromkeys(style for page in pages for style in re.findall(r"<style[^>]*>.*?</style>", page, re.DOTALL))
-    )
-    head = re.sub(r"<style[^>]*>.*?</style>", "", head, flags=re.DOTALL).replace("</head>", "".join(styles) + "</head>")
-    bodies = [_body(page) for page in pages]
-    parts = [bodies[0], *(f'<div style="break-before:page">{body}</div>' for body in bodies[1:])]
-    opening = re.search(r"<body[^>]*>", first)
-    return f"{_bare(head)}{opening[0] if opening else '<body>'}{''.join(parts)}</body></html>"
+    # Styles that a later page has and the first has not; of each page what stands at its foot stays on its own sheets.
+    found = [
+        [style.replace(FOOT, f"@page sheet{n}{FOOT[5:]}") for style in _STYLE.findall(page)]
+        for n, page in enumerate(bare)
+    ]
+    styles = dict.fromkeys(style for each in found for style in each)
+    head = _STYLE.sub("", head).replace("</head>", "".join(styles) + "</head>")
+    bodies = [_body(page, n) for n, page in enumerate(bare)]
+    opening = re.sub(r' class="[^"]*"', "", (re.search(r"<body[^>]*>", first) or ["<body>"])[0])
+    return f"{head}{opening}{''.join(bodies)}</body></html>"
 
 
-def _body(page: str) -> str:
-    found = re.search(r"<body[^>]*>(.*)</body>", page, re.DOTALL)
-    return re.sub(r"<nav\b.*?</nav>", "", _bare(found[1] if found else ""), flags=re.DOTALL)
+def _body(page: str, n: int) -> str:
+    """What stands on a page, as a part of several: what is said of the looks of its body holds of the part alone."""
+    found = re.search(r"<body([^>]*)>(.*)</body>", page, re.DOTALL)
+    said, body = (found[1], found[2]) if found else ("", "")
+    kind = re.search(r' class="[^"]*"', said)
+    # What led to a part of another page leads to it on this one.
+    body = re.sub(r'href="\w+\.html#', 'href="#', re.sub(r"<nav\b.*?</nav>", "", body, flags=re.DOTALL))
+    begins = "break-before:page;" if n else ""
+    return f'<div{kind[0] if kind else ""} style="{begins}page:sheet{n}">{body}</div>'
 
 
 def _bare(page: str) -> str:

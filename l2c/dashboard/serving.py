@@ -23,6 +23,7 @@ from l2c.words.errors import PortTaken
 LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
 NAMES, SMALLEST_GROUP, RULES = "L2C_DASHBOARD_NAMES", "L2C_DASHBOARD_SMALLEST_GROUP", "L2C_DASHBOARD_RULES"
 REGISTER, ALERTS, FRESH = "L2C_DASHBOARD_REGISTER", "L2C_DASHBOARD_ALERTS", "L2C_DASHBOARD_FRESH"
+CLIENT = "L2C_DASHBOARD_CLIENT"
 HERE = "127.0.0.1"
 
 
@@ -41,6 +42,7 @@ def serve(
     register: str | Path | None = None,
     alerts: str | Path | None = None,
     fresh: bool = False,
+    client: str = "",
 ) -> None:
     """Serve the dashboard until it is stopped; every visitor has a kernel, and so filters, of their own.
 
@@ -67,6 +69,8 @@ def serve(
         The register of decisions and targets, and a file of what to watch; see `dashboard`.
     fresh
         Whether the log was made of a file just now, so that what was read of it comes first.
+    client
+        For whom a report of the selection is; see `dashboard`.
 
     Raises
     ------
@@ -86,7 +90,7 @@ def serve(
     settings |= {NAMES: "yes" if names else "", SMALLEST_GROUP: str(smallest)}
     files = {RULES: rules, REGISTER: register, ALERTS: alerts}
     settings |= {name: str(Path(file).resolve()) if file else "" for name, file in files.items()}
-    settings |= {FRESH: "yes" if fresh else ""}
+    settings |= {FRESH: "yes" if fresh else "", CLIENT: client}
     schemas_at_once()
     from l2c.dashboard.server import Server
 

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from l2c.log import filter_ranges, filter_words
 from l2c.log import several as labels
+from l2c.log.attribute_names import meant
 from l2c.log.filter_values import between, forward, named, number, period, several, span, within
 from l2c.log.filter_words import having
 from l2c.words import matching
@@ -48,6 +49,7 @@ def condition(word: str, value: Any, base: Base, *, attribute: bool = False) -> 
     """
     value = _read(_written(value))
     make = None if attribute else WORDS.get(word)
+    word = word if make else meant(word, base)
     apply = make(word, value, base) if make else _attribute(word, value, base)
     return Condition(word, worded(word, value, attribute=attribute), apply)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Of each case its place among those of the whole log, by `case_key`; ascending, each once.
 Places = NDArray[np.int64]
+# Those behind each row of a table, in its order; None where they are not known.
+Found = Iterator["Places | None"]
 # Column of a table with the places of the cases behind each row, as `packed` writes them; None where they are not known.
 BEHIND = "behind"
 # How they are packed: a bit for each case up to the last, or how many lie between each and the next.
@@ -47,6 +49,11 @@ def measured_on(log: EventLog, id: str) -> Places:
 def places(facts: Facts, rows: NDArray[np.int64]) -> Places:
     """Places in the whole log of cases given by their rows of the facts."""
     return np.unique(facts.rows[rows])
+
+
+def of_keys(facts: Facts, keys: Iterable[int]) -> Places:
+    """Places of cases in hand given by their keys."""
+    return places(facts, facts.place[np.fromiter(keys, np.int64)])
 
 
 def of_ids(log: EventLog, ids: Iterable[object]) -> Places:
@@ -104,6 +111,11 @@ def unpacked(text: str) -> Places:
     parts = (data[1:].astype(np.int64) & 127) << shift
     gaps = np.add.reduceat(parts, first) if len(first) else parts
     return np.asarray(np.cumsum(gaps + 1) - 1, np.int64)
+
+
+def union(texts: Iterable[str]) -> str:
+    """The places of several numbers together, each once."""
+    return packed(np.concatenate([np.zeros(0, np.int64), *map(unpacked, texts)]))
 
 
 def _varints(numbers: NDArray[np.int64]) -> bytes:

@@ -2,6 +2,7 @@
 
 from l2c.monitor.alerts import alert_counts, alerts, limits
 from l2c.monitor.asked import decisions
+from l2c.monitor.behind import behind
 from l2c.monitor.benchmark import benchmark
 from l2c.monitor.compare import compare
 from l2c.monitor.drift import drift
@@ -32,7 +33,7 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "benchmark", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "alert_counts", "alerts", "behind", "benchmark", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
     "figures", "forecast", "forecast_bias", "forecast_ledger", "is_live", "lately", "limits", "moved", "open_deals", "open_invoices",
     "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
     "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",

@@ -16,13 +16,14 @@ from typing import Any
 from l2c import monitor
 from l2c.improve.entries import beside as register_of
 from l2c.log import EventLog
+from l2c.log.attribute_names import meant
 from l2c.log.origin import SMALLEST
 from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy, spoken_ids
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
-from l2c.report.leading import CASES, Ids, leading
+from l2c.report.leading import CASES, Ids, grounded, leading
 from l2c.report.rendering import CONTENTS, MISSING, chapter, unseen
 from l2c.report.running import Failure, run
 from l2c.show import page
@@ -190,7 +191,7 @@ def reports(
     Parameters
     ----------
     by
-        The attribute; cases without a value have no report of their own, and the index says how many those are. People
+        The attribute, or the header of the source file or the field of Salesforce that it was read from; cases without a value have no report of their own, and the index says how many those are. People
         with fewer cases than `smallest` share one report. The rest is as for `report`; decisions and targets are of the whole
         company, so that none is judged by a part.
 
@@ -204,6 +205,7 @@ def reports(
         If the log has no such attribute.
     """
     selected, target = _chosen(log, where, change), Path(folder)
+    by = meant(by, log.base)
     own = beside(selected, rules, None, alerts, names=names, mask=mask)
     ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
@@ -320,7 +322,7 @@ def _pages(
     contents = page.contents([(name, told.sentence) for name, told in chapters.items() if name != "report"], lang)
     put = {MISSING: unseen(elsewhere, lang), CONTENTS: contents}
     bodies = {name: told.html(lang, put) for name, told in chapters.items()}
-    bodies, shown = leading(bodies, log, target, lang, ids)
+    bodies, shown = leading(grounded(bodies), log, target, lang, ids)
     for name, body in bodies.items():
         html = _page(body, name, linked, lang, log, client, shown)
         (target / _file(name)).write_text(html, "utf-8")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 # Which cases are behind which number, of a log so large that its pages do not hold it.
 CASES = "cases.csv"
+# Which chapter shows what is found of a problem; its parts are called by the kind of finding (`l2c.report.rendering.GROUND`).
+CHAPTERS = {
+    "time": "04a_time",
+    **dict.fromkeys(("conversion", "winning", "rework", "discounts", "own"), "04b_deals"),
+    **dict.fromkeys(("payment", "order_errors", "compliance"), "04c_money_and_rules"),
+}
+_WHY = re.compile(r'<span data-why="(\w+ \w+)" hidden>([^<]*)</span>')
 Ids = Callable[[Sequence[str]], list[str]]
 
 
@@ -44,6 +52,17 @@ def leading(bodies: dict[str, str], log: EventLog, target: Path, lang: str, ids:
     pages, largest, whole = thinned(bodies, known)
     _write(whole, target / CASES)
     return pages, listed(largest, lang=lang, currency=log.currency, org=log.origin.org)
+
+
+def grounded(bodies: Mapping[str, str]) -> dict[str, str]:
+    """Let actions and findings lead to the part of the chapter that shows them (`l2c.show.behind.why`), where that page is."""
+
+    def link(found: re.Match[str]) -> str:
+        problem, kind = found[1].split(" ")
+        name = CHAPTERS.get(problem, "")
+        return f'<a href="{name}.html#{name}-{kind}">{found[2]}</a>' if name in bodies else ""
+
+    return {name: _WHY.sub(link, body) for name, body in bodies.items()}
 
 
 def _write(whole: pd.DataFrame, path: Path) -> None:

@@ -23,6 +23,8 @@ ASIDE = "aside"
 HIDDEN = {PARAMETERS, INJECTED, ASIDE}
 # What lies folded on a page; what says a chapter's own sentence; where what no chapter could show, and all of those sentences,
 # are put in.
+# With this begins the tag of a part that shows what is found of a kind (`diagnose.findings`).
+GROUND = "why-"
 FOLDED, CONCLUSION, MISSING, CONTENTS = "all", "conclusion", "missing", "contents"
 SVG, HTML, TEXT = "image/svg+xml", "text/html", "text/plain"
 
@@ -58,6 +60,8 @@ class Chapter:
 
     Attributes
     ----------
+    name
+        That of the notebook.
     sentence
         Its conclusion in one sentence; empty where it draws none.
     missing
@@ -65,6 +69,7 @@ class Chapter:
     """
 
     parts: list[list[Piece]]
+    name: str = ""
     sentence: str = ""
     missing: list[tuple[str, str]] = field(default_factory=list)
 
@@ -80,8 +85,13 @@ class Chapter:
         for part in self.parts:
             more = "".join(html for tag, html in put.items() if _tagged(part, tag))
             if more or not _empty(part):
-                shown.append(f"<section>{_folded(part, lang)}{more}</section>")
+                shown.append(f"<section>{_folded(part, lang, self._ground(part))}{more}</section>")
         return "".join(shown)
+
+    def _ground(self, part: Sequence[Piece]) -> str:
+        """The places to which the findings lead that a part shows."""
+        kinds = sorted({tag.removeprefix(GROUND) for piece in part for tag in piece.tags if tag.startswith(GROUND)})
+        return "".join(f'<a id="{self.name}-{kind}"></a>' for kind in kinds)
 
 
 def chapter(notebook: Path, lang: str, pages: Collection[str] = ()) -> Chapter:
@@ -102,7 +112,7 @@ def chapter(notebook: Path, lang: str, pages: Collection[str] = ()) -> Chapter:
         if piece.heading:
             parts.append([])
         parts[-1].append(piece)
-    found = Chapter([part for part in parts if part])
+    found = Chapter([part for part in parts if part], notebook.stem)
     found.sentence = next((_first_line(cell) for cell in cells if CONCLUSION in cell.metadata.get("tags", [])), "")
     bare = phrases.say("no_rows", lang)
     for part in found.parts:
@@ -151,12 +161,12 @@ def _empty(part: Sequence[Piece]) -> bool:
     return bool(part[0].heading) and (bool(ran) or waits) and not any(piece.html for piece in ran)
 
 
-def _folded(part: Sequence[Piece], lang: str) -> str:
-    """A part with what lies folded in it; its heading says what, where all of it does."""
+def _folded(part: Sequence[Piece], lang: str, ground: str) -> str:
+    """A part with what lies folded in it; its heading says what, where all of it does. What leads there opens it."""
     if FOLDED in part[0].tags and part[0].heading:
         body = "".join(piece.html for piece in part)
-        return _details(part[0].heading, re.sub(r"<h2>.*?</h2>", "", body, count=1))
-    html, held = "", ""
+        return _details(part[0].heading, ground + re.sub(r"<h2>.*?</h2>", "", body, count=1))
+    html, held = ground, ""
     for piece in [*part, Piece()]:
         if FOLDED in piece.tags:
             held += piece.html

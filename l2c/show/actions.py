@@ -89,7 +89,7 @@ def _card(row: Row, lang: str, currency: str | None) -> Html:
         f'<p style="margin:0"><b style="font-size:23px">{escape(size)}</b> <span style="{_SMALL}">{escape(what)}</span></p>'
         f'<p style="margin:0;{_SMALL}">{escape(more)}</p>'
         f'<p style="margin:4px 0 0;{_SMALL}"><span aria-hidden="true" style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>'
-        f"{escape(who)}<br>{behind.number(link, row['behind'], title)}</p></article>"
+        f"{escape(who)}<br>{behind.number(link, row['behind'], title)} {behind.why(row, lang)}</p></article>"
     )
     lines = [title, fact, " ".join(filter(None, [size, what, more])), f"{dots} {sure}", who, link]
     return Html(html, "\n  ".join(filter(None, lines)))

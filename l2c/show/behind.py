@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -71,6 +71,15 @@ def lead(places: Cases, label: str, lang: str = "en") -> str:
         return ""
     many = len(unpacked(places)) if isinstance(places, str) else len(places or ())
     return number(numbers.count(many, "case", lang), places, label)
+
+
+def why(row: Mapping[Any, Any], lang: str) -> str:
+    """What leads from an action or a finding to the part of a chapter that shows it, as HTML to stand after it.
+
+    Hidden where there are no chapters: a report (`l2c.report.leading.grounded`) makes it a link.
+    """
+    ground = f"{row['problem']} {row['kind']}"
+    return f'<span data-why="{escape(ground)}" hidden>{escape(phrases.say("actions.why", lang))}</span>'
 
 
 def listed(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None, org: str = "") -> str:

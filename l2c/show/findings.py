@@ -11,7 +11,7 @@ from l2c.diagnose.causes.echoes import STUCK
 from l2c.diagnose.sale.discounts import USUAL_MARGIN
 from l2c.measures.behind import BEHIND
 from l2c.show import dates, markup, numbers
-from l2c.show.behind import lead
+from l2c.show.behind import lead, why
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import comparable, group, joined, kpi, label
@@ -74,7 +74,7 @@ def findings(
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
         then = phrases.say("findings.next", lang, check=check(row, lang))
-        cases_ = " ".join(filter(None, [escape(then), lead(row.get(BEHIND), heading(row, lang), lang)]))
+        cases_ = " ".join(filter(None, [escape(then), lead(row.get(BEHIND), heading(row, lang), lang), why(row, lang)]))
         small = f'<div style="color:#64748b;font-size:.9em">{cases_}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
         texts.append(f"{len(texts) + 1}. {said}\n   {then}")

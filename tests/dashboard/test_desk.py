@@ -37,7 +37,7 @@ class Dashboard:
             "process": lambda: [show.ProcessMap(self.panel, lang=lang), Cases(self.panel, lang=lang)],
         }
         names = {"overview": "Overview", "process": "Process"}
-        own = {"names": False, "smallest": 5, "rules": None, "register": None, "alerts": None}
+        own = {"names": False, "smallest": 5, "rules": None, "register": None, "alerts": None, "client": "Acme"}
         self.desk = Desk(log, self.panel, names, lang=lang, saved=saved, settings=own)
         made = {id: (names[id], self.desk.noting(id, make)) for id, make in contents.items()}
         self.pages = self.desk.beside(Pages(self.panel, made, title="t", facts="f", lang=lang))
@@ -190,7 +190,7 @@ def test_a_report_is_made_of_the_selection_and_handed_over(log, saved, monkeypat
     dash.tell(do="report", kind="html")
     folder, where, kind, settings = asked[0]
     assert (folder, where, kind) == (saved.resolve(), ({"word": "region", "value": ["EMEA"]},), "html")
-    assert settings["lang"] == "en" and not settings["names"]
+    assert settings["lang"] == "en" and not settings["names"] and settings["client"] == "Acme"
     assert (
         dash.heard[-1][0]["file"].endswith(".zip")
         and dash.heard[-1][1] == [b"PK"]

@@ -81,6 +81,20 @@ def test_pages_are_joined_without_scripts_and_ways_to_each_other():
     )
 
 
+def test_a_script_that_speaks_of_styles_and_bodies_is_none_and_each_page_keeps_its_foot_and_looks():
+    one, two = (
+        f'<html><head><style>@page{{@bottom-left{{content:"Acme · {name}"}}}}</style></head><body class="{kind}"><main>{name}'
+        '<script>const sheet = `<styleSheet><body>${x}`;</script><a href="time.html#time-cause">Why</a></main></body></html>'
+        for name, kind in (("One", "front"), ("Two", ""))
+    )
+    made = reporting.joined([one, two])
+    assert "styleSheet" not in made and "const sheet" not in made
+    assert '@page sheet0{@bottom-left{content:"Acme · One"}}' in made and "page:sheet0" in made
+    assert '@page sheet1{@bottom-left{content:"Acme · Two"}}' in made and "break-before:page;page:sheet1" in made
+    assert '<body><div class="front"' in made and made.count('class="front"') == 1
+    assert made.count('href="#time-cause"') == 2
+
+
 def test_a_note_and_a_truth_are_words():
     table = pd.DataFrame({"note": [Note("leads_by_case")], "is_won": [True]})
     assert taking.csv(table, "ja").decode("utf-8-sig").splitlines()[1].endswith(",はい")

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import diagnose
+from l2c import diagnose, monitor
+from l2c.diagnose.behind import of_activities
 from l2c.discover import flow
 from l2c.measures import behind as places
 from l2c.measures.behind import BEHIND, unpacked
@@ -88,8 +89,122 @@ def test_places_are_those_of_the_whole_log_whatever_filter_is_on(log):
 def test_a_table_of_whose_cases_nothing_is_known_leads_nowhere(log):
     table = diagnose.behind(pd.DataFrame({"region": ["UK"], "share": [0.5]}), log)
     assert table[BEHIND].tolist() == [None]
-    ends = diagnose.behind(flow(log), log)
-    assert ends.loc[ends["from"].isin([l2c.log.START]), BEHIND].isna().all()
+    # Of what is counted by invoices, nothing is claimed that the table does not say.
+    foreign = diagnose.quote_rounds(log)
+    assert diagnose.behind(foreign, log)[BEHIND].isna().all()
+    # A quarter of a figure is not all of it.
+    assert diagnose.behind(monitor.quarters(log), log)[BEHIND].isna().all()
+
+
+def test_every_arrow_of_the_map_leads_to_the_cases_it_counts_those_from_the_start_and_to_the_end_as_well(log):
+    table = diagnose.behind(flow(log), log)
+    assert [0 if text is None else len(unpacked(text)) for text in table[BEHIND]] == table["cases"].tolist()
+    assert {l2c.log.START, l2c.log.END} <= {*table["from"], *table["to"]}
+    counted = l2c.discover.activities(log).set_index("activity")["cases"]
+    found = of_activities(log, counted.index)
+    assert {name: len(cases) for name, cases in found.items()} == counted.to_dict()
+
+
+COUNTING = {
+    "stages": diagnose.stages,
+    "stage_conversion": diagnose.stage_conversion,
+    "conversion": lambda log: diagnose.conversion(log, by="opened"),
+    "conversion by an attribute": lambda log: diagnose.conversion(log, by="region"),
+    "silent": diagnose.silent,
+    "bands": diagnose.discount_bands,
+    "cash bridge": diagnose.cash_bridge,
+    "leaks": diagnose.revenue_leakage,
+    "handovers": diagnose.handovers,
+    "deviations": diagnose.deviations,
+    "exits": l2c.discover.exits,
+    "variants": l2c.discover.variants,
+    "waits on the way": diagnose.quote_waits,
+    "bridge of the pipeline": lambda log: monitor.lately(log).rename(columns={"deals": "cases"}),
+    "quarters": lambda log: monitor.quarters(log).query("kpi == 'win_rate_incidence'"),
+}
+
+
+@pytest.mark.parametrize("name", COUNTING)
+@pytest.mark.parametrize("chosen", [{}, {"region": "UK"}])
+def test_as_many_cases_are_listed_as_are_counted(log, name, chosen):
+    part = log.where(**chosen)
+    table = COUNTING[name](part)
+    told = table.rename(columns={"cases": "deals"}) if name.startswith("bridge") else table
+    found = monitor.behind(told, part)[BEHIND]
+    assert [0 if text is None else len(unpacked(text)) for text in found] == table["cases"].fillna(0).tolist()
+    assert len(table) or chosen or name == "leaks"
+    rows = set(Facts.of(part).rows.tolist())
+    assert all(set(unpacked(text).tolist()) <= rows for text in found.dropna())
+
+
+def test_the_cases_of_invoices_are_those_that_have_them():
+    log = from_text(
+        """
+        a [account=A, amount=10, payment_terms_days=10]: Opportunity Created 0, Closed Won 1, Invoice Sent 2, Payment Received 30
+        b [account=A, amount=20, payment_terms_days=10]: Opportunity Created 0, Closed Won 1, Invoice Sent 2
+        c [account=B, amount=30, payment_terms_days=93]: Opportunity Created 0, Closed Won 1, Invoice Sent 2
+        d [account=B, amount=40, payment_terms_days=48]: Opportunity Created 0, Closed Won 1, Invoice Sent 2, Payment Received 30
+        """,
+        until=60,
+    )
+
+    def named(table, key):
+        found = diagnose.behind(table, log)
+        return {
+            row[key]: "".join(places.ids(log, unpacked(row[BEHIND]))) for row in found.to_dict("records") if row[BEHIND]
+        }
+
+    # Due on day 12, 48 days ago; due on day 95, not yet. Sums are of those with an open invoice.
+    assert named(diagnose.ageing(log), "bucket") == {"not_due": "c", "31-60": "b"}
+    owed = named(diagnose.receivables(log), "measure")
+    assert (owed["open_receivables"], owed["overdue_receivables"], owed["dso_simple_days"]) == ("bc", "b", "abcd")
+    assert named(diagnose.late_customers(log), "account") == {"A": "ab"}
+    assert named(diagnose.payments(log), "measure")["late_share"] == "abcd"
+
+
+def test_what_happened_twice_leads_to_the_deals_it_happened_to(log):
+    table = diagnose.behind(diagnose.rework(log), log)
+    revised = table[table["kind"] == "quote_revised"].iloc[0]
+    assert 0 < len(unpacked(revised[BEHIND])) <= revised["count"]
+    parts = diagnose.behind(diagnose.rework(log, by="region"), log)
+    known = [set(unpacked(text)) for text in parts.loc[parts["kind"] == "quote_revised", BEHIND].dropna()]
+    assert set().union(*known) <= set(unpacked(revised[BEHIND]))
+    days = diagnose.behind(diagnose.rework_days(log), log).set_index("kind")
+    assert len(unpacked(days.loc["quote_revised", BEHIND])) <= days.loc["quote_revised", "cases"]
+
+
+def test_a_rep_under_another_name_leads_to_the_same_deals(log):
+    hidden, shown = diagnose.reps(log, names=False), diagnose.reps(log, names=True)
+    assert set(hidden["rep"]).isdisjoint(shown["rep"])
+    keys = ["measure", "step", "raw", "cases"]
+    one, other = (
+        diagnose.behind(table.assign(step=table["step"].map(str)).sort_values(keys).assign(step=table["step"]), log)
+        for table in (hidden, shown)
+    )
+    assert one[BEHIND].tolist() == other[BEHIND].tolist()
+    person = shown["rep"].iloc[0]
+    row = diagnose.behind(shown.head(1), log).iloc[0]
+    assert len(unpacked(row[BEHIND])) == row["cases"]
+    assert set(Facts.of(log).attribute("rep")[unpacked(row[BEHIND])]) == {person}
+
+
+def test_an_outcome_leads_to_what_began_on_either_side_of_the_day(log):
+    day = "2026-01-05"
+    table = monitor.behind(monitor.outcomes(log, day), log)
+    row = table[table["outcome"] == "sales_cycle_days"].iloc[0]
+    assert len(unpacked(row[BEHIND])) == row["cases_before"] + row["cases_after"] > 0
+    # Rules, and sides of another length, are not known by the table alone.
+    assert table.loc[table["rule"] != "", BEHIND].isna().all()
+    assert monitor.behind(monitor.outcomes(log, day, days=60), log)[BEHIND].isna().all()
+
+
+def test_what_is_to_come_leads_to_what_is_open(log):
+    ahead = monitor.behind(monitor.forecast(log), log)
+    ids = set(places.ids(log, unpacked(ahead[BEHIND].iloc[0])))
+    assert ids == set(monitor.open_deals(log)["case_id"])
+    money = monitor.behind(monitor.cash(log), log)
+    owed = set(monitor.open_invoices(log)["case_id"])
+    assert set(places.ids(log, unpacked(money[BEHIND].iloc[0]))) == ids | owed
 
 
 def test_the_list_of_cases_says_of_each_what_the_log_says():

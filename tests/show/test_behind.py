@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
-from l2c import diagnose, show
+from l2c import diagnose, monitor, show
 from l2c.measures.behind import cases, packed, unpacked
-from l2c.prepare.pseudonyms import spoken_ids
+from l2c.prepare.pseudonyms import OTHERS, spoken_ids
 from l2c.report.leading import CASES, _write, leading
 from l2c.report.overlay import bare, over
 from l2c.show.behind import behind, listed, number, thinned, weight
 from l2c.show.page import page
 from tests import browser
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 
 @given(st.sets(st.integers(0, 20_000), max_size=60))
@@ -57,6 +57,11 @@ LOG = """
 @pytest.fixture(scope="module")
 def log():
     return from_text(LOG, until=40).with_org("https://acme.my.salesforce.com")
+
+
+@pytest.fixture(scope="module")
+def big():
+    return demo(800)
 
 
 def report_page(log, body, lang="en"):
@@ -165,6 +170,36 @@ def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_besi
     _write(whole.assign(case_id=["=1+1", *whole["case_id"][1:]]), tmp_path / "cases.csv")
     lines = (tmp_path / "cases.csv").read_text("utf-8-sig").splitlines()
     assert lines[:2] == ["case_id,opened,status,amount,N1,N2", "'=1+1,2024-10-04,won,0.0,1,0"]
+
+
+def test_each_cell_of_handovers_leads_to_its_cases_and_all_who_are_not_told_apart_are_one():
+    pairs = [(f"P{k:02}", f"P{k + 1:02}", 40 - k) for k in range(18)] + [("P00", OTHERS, 70), (OTHERS, "P01", 5)]
+    table = pd.DataFrame(
+        [(a, b, n, 1, 2.0, packed([k])) for k, (a, b, n) in enumerate(pairs)],
+        columns=["from", "to", "handovers", "cases", "days", "behind"],
+    )
+    chart = show.handovers(table)
+    assert [label.get_text() for label in chart.ax.get_xticklabels()].count("others") == 1
+    labels = re.findall(r'data-cases="([\w-]+)" data-label="([^"]*)"', chart.svg())
+    found = {label: unpacked(text).tolist() for text, label in labels}
+    assert found["P00 → P01"] == [0] and found["P00 → others"] == [18] and found["others → P01"] == [19]
+    # Of a cell for several pairs, all of them, and no days, since nothing tells the middle.
+    assert len(found["others → others"]) > 2
+    numbers = [text.get_text() for text in chart.ax.texts]
+    assert numbers.count("2 d") == sum(len(places) == 1 for places in found.values())
+
+
+def test_each_quarter_and_each_cohort_leads_to_its_cases(big):
+    quarters = monitor.behind(monitor.quarters(big), big)
+    drawn = show.quarters(show.executive(quarters))
+    labels = re.findall(r'data-cases="([\w-]+)" data-label="([^"]*)"', drawn.svg())
+    known = quarters.dropna(subset=["value"])["behind"].tolist()
+    assert len(labels) > 8 and {text for text, _ in labels} <= set(known)
+    assert any(label.startswith("Win rate · Q") for _, label in labels)
+    cohorts = diagnose.behind(diagnose.conversion(big, by="opened"), big)
+    svg = show.conversion(cohorts, lang="ja").svg()
+    first = cohorts[(cohorts["milestone"] == "Opportunity Created") & (cohorts["within_days"] == 30)]["behind"]
+    assert re.findall(r' data-cases="([\w-]+)"', svg) == first.tolist()
 
 
 def test_over_a_picture_lie_the_rows_that_lead_somewhere(log):

@@ -58,7 +58,7 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     # Money is owed by days of the calendar, whatever the hours of the log.
     found = invoices(Facts.of(log.in_calendar_time()), by=by)
     rows = []
-    for name, part in _parts(found, log, by):
+    for name, part in parts(found, log, by):
         rows += [(name, *row) for row in _measured(part, level)]
     columns = [
         "group", "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low",
@@ -73,7 +73,7 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     return noted(table.rename(columns={"group": by}), why)
 
 
-def _parts(found: Invoices, log: EventLog, by: str | None) -> list[tuple[object, Invoices]]:
+def parts(found: Invoices, log: EventLog, by: str | None) -> list[tuple[object, Invoices]]:
     """The whole, or the groups that are large enough to be named, largest first."""
     if by is None:
         return [(None, found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.log import EventLog
@@ -18,7 +19,7 @@ from l2c.words.notes import Note, several
 # Sales of a quarter: what the simple DSO divides by.
 DAYS_A_QUARTER = 90
 DAYS_A_YEAR = 365
-BUCKETS = ("not_due", "0-30", "31-60", "61-90", "90+")
+AGES = ("not_due", "0-30", "31-60", "61-90", "90+", "no_due_date")
 # Monthly sales that spread more than this around their mean make the simple DSO move with sales, not with payment.
 UNEVEN_SALES = 0.25
 
@@ -91,11 +92,9 @@ def ageing(log: EventLog) -> pd.DataFrame:
         return pd.DataFrame({"bucket": [], "cases": [], "amount": [], "share": []}).astype(
             {"bucket": object, "cases": int}
         )
-    still = found.of(found.still)
-    overdue = still.late_days
-    place = np.where(overdue <= 0, 0, np.minimum((overdue - 1) // 30 + 1, 4))
-    place = np.where(still.known, place, 5)
-    names = [*BUCKETS, "no_due_date"][: 6 if (place == 5).any() else 5]
+    still, ages = aged(found)
+    place = pd.Index(AGES).get_indexer(pd.Index(ages))
+    names = list(AGES[: 6 if (place == 5).any() else 5])
     cases = np.bincount(place, minlength=6)[: len(names)]
     left = still.open_amount
     if np.isfinite(left).any() or not len(still):
@@ -105,6 +104,14 @@ def ageing(log: EventLog) -> pd.DataFrame:
         amount, weight = np.full(len(names), np.nan), cases.astype(float)
     share = weight / weight.sum() if weight.sum() > 0 else np.zeros(len(names))
     return pd.DataFrame({"bucket": names, "cases": cases.astype(np.int64), "amount": amount, "share": share})
+
+
+def aged(found: Invoices) -> tuple[Invoices, NDArray[np.object_]]:
+    """The open ones among some invoices, and the bucket of `ageing` into which each falls."""
+    still = found.of(found.still)
+    overdue = still.late_days
+    place = np.where(overdue <= 0, 0, np.minimum((overdue - 1) // 30 + 1, 4))
+    return still, np.array(AGES, object)[np.where(still.known, place, 5)]
 
 
 def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, level: float = 0.95) -> pd.DataFrame:

@@ -55,19 +55,19 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.P
     activity are one move to another place. Held against a BPMN model: optimal alignments by pm4py, once per variant;
     open and lost cases have no end to align and are left out.
     """
-    judged = _judged(log, reference)
-    every = np.concatenate([np.empty(0, np.int64), *(cases for _, cases in judged)])
-    place = np.repeat(np.arange(len(judged)), [len(cases) for _, cases in judged])
+    every_way = judged(log, reference)
+    every = np.concatenate([np.empty(0, np.int64), *(cases for _, cases in every_way)])
+    place = np.repeat(np.arange(len(every_way)), [len(cases) for _, cases in every_way])
     known = accounts(Facts.of(log), every)
     found: dict[tuple[str, str], list[int]] = {}
     events: Counter[tuple[str, str]] = Counter()
-    for number, (moves, cases) in enumerate(judged):
+    for number, (moves, cases) in enumerate(every_way):
         for move, times in Counter(moves).items():
             found.setdefault(move, []).append(number)
             events[move] += len(cases) * times
     rows = []
     for move, numbers in found.items():
-        has = np.isin(np.arange(len(judged)), numbers)[place]
+        has = np.isin(np.arange(len(every_way)), numbers)[place]
         rows.append((*move, int(has.sum()), *stats.share(has, cluster=known), events[move]))
     table = pd.DataFrame(rows, columns=["kind", "activity", "cases", "share", "low", "high", "events"])
     return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
@@ -181,7 +181,7 @@ def _p(z: float) -> float:
     return float(2 * ndtr(-abs(z)))
 
 
-def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, NDArray[np.int64]]]:
+def judged(log: EventLog, reference: Any) -> list[tuple[Moves, NDArray[np.int64]]]:
     """What the cases of each variant and outcome do otherwise, and which these are, as rows of the facts."""
     traces = again.folds(log.base).traces
     whole = traced(log)
@@ -196,11 +196,11 @@ def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, NDArray[np.int64
         return [(_of_steps(moves), cases) for moves, cases in zip(found, rows, strict=True)]
     paths = _paths(log, reference)
     named = tuple({name for path in paths for name in path})
-    judged = []
+    found_of = []
     for fold, status in kinds.itertuples(index=False):
         trace = tuple(name for name in again.steps(traces[fold], named) if name != ENDED_BY.get(status))
-        judged.append((_nearest(log.base, trace, paths, prefix=status in unfinished), which[fold, status]))
-    return judged
+        found_of.append((_nearest(log.base, trace, paths, prefix=status in unfinished), which[fold, status]))
+    return found_of
 
 
 def _of_steps(moves: Moves) -> Moves:

@@ -55,8 +55,8 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     groups = None if by is None else grouped(facts.attribute(by), log, by)
     rows = []
     for work in works(facts):
-        mature = _mature(work, facts.until)
-        for name, some in _groups(work, groups, log, by):
+        mature = old_enough(work, facts.until)
+        for name, some in grouped_by(work, groups, log, by):
             judged = np.flatnonzero(mature & some)
             if by is not None and len(judged) < SMALLEST_SAMPLE:
                 continue
@@ -117,14 +117,15 @@ _KINDS = [
 ]  # fmt: skip
 
 
-def _groups(work: Work, groups: pd.Series | None, log: EventLog, by: str | None) -> list[tuple[object, Flags]]:
+def grouped_by(work: Work, groups: pd.Series | None, log: EventLog, by: str | None) -> list[tuple[object, Flags]]:
+    """All of some work, or the part of each group."""
     if groups is None or by is None:
         return [(None, np.ones(len(work.case), bool))]
     codes, names = pd.factorize(groups, use_na_sentinel=True)
     return [(name, several.among(codes[work.case], some)) for name, some in several.groups(log.base, by, list(names))]
 
 
-def _mature(work: Work, until: int) -> Flags:
+def old_enough(work: Work, until: int) -> Flags:
     """Which are old enough to be judged."""
     finished = work.end != NEVER
     delay = (work.first - work.start)[work.first != NEVER]

@@ -103,7 +103,7 @@ def reps(log: EventLog, *, measure: str | None = None, names: bool | None = None
     turn = np.argsort(hidden)
     owner, shown = owner.ordered(turn), shown[turn]
     rows = []
-    for m in _measures(facts, measure):
+    for m in measured(facts, measure):
         codes = owner.at(m.step[1]) if m.step else owner.decided
         rows += list(_of_measure(facts, m, codes, shown, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -279,7 +279,9 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
     return np.floor(low), np.ceil(high)
 
 
-def _measures(facts: Facts, only: str | None) -> Iterator[Measure]:
+def measured(facts: Facts, only: str | None = None) -> Iterator[Measure]:
+    """What reps are compared by, one after the other; or one of these alone."""
+
     def wanted(name: str) -> bool:
         return only in (None, name)
 

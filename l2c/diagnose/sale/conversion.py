@@ -83,7 +83,7 @@ def conversion(
         if milestone not in log.activities or not _comes_after(milestone, STARTS[about]):
             continue
         found = entered(facts, reached(facts, STARTS[about], milestone))
-        for group, some in _groups(facts, found, by):
+        for group, some in grouped_by(facts, found, by):
             part = found.only(some)
             curve = stats.incidence(part.value, part.how, SEEN, part.entry, level, part.account)
             watched = float(facts.ago(part.case, part.start).max(initial=0.0))
@@ -150,7 +150,8 @@ def _went_on(log: EventLog) -> int:
     return int(engine.collect(moves)["n"].max()) if log.base.n_cases and log.n_events > log.n_cases else 0
 
 
-def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
+def grouped_by(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
+    """All of some leads or deals, or the part of each group that is large enough to be named."""
     if by is None:
         yield None, np.ones(len(found), bool)
         return

@@ -30,10 +30,7 @@ def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     and hard deals get more discount. See `discounts`.
     """
     facts = Facts.of(log)
-    discount = facts.number("discount")
-    known = ~np.isnan(discount)
-    # Rounding first: 0.15 is the band that begins at 15 %, whatever its last bit says.
-    band = np.floor(np.round(np.where(known, discount, 0.0) / POINT, 6)).astype(np.int64)
+    known, band = bands(facts)
     won, lost = facts.won != NEVER, facts.lost != NEVER
     rows = []
     for number in np.unique(band[known]):
@@ -43,6 +40,14 @@ def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         rows.append((number * POINT, int(some.sum()), int(won[closed].sum()), len(closed), *share))
     table = pd.DataFrame(rows, columns=["discount", "cases", "won", "closed", "share", "low", "high"])
     return noted(table, None if rows else Note("no_discount"))
+
+
+def bands(facts: Facts) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Of which cases the discount is known, and the percentage point into whose band it falls."""
+    discount = facts.number("discount")
+    known = ~np.isnan(discount)
+    # Rounding first: 0.15 is the band that begins at 15 %, whatever its last bit says.
+    return known, np.floor(np.round(np.where(known, discount, 0.0) / POINT, 6)).astype(np.int64)
 
 
 def bunching(

@@ -59,17 +59,17 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     rows = []
     for of, ends in PHASES:
         names = (*ends, *vocabulary.answers(ends[0])) if of == "request" else ends
-        lengths = _lengths(facts, of, names)
-        if not len(lengths.value):
+        found = lengths(facts, of, names)
+        if not len(found.value):
             continue
-        half = middle(lengths, level)
+        half = middle(found, level)
         # Where it hangs on the open ones by when half are there, it does so all the more of nine in ten.
-        unsure = lengths.refused or not np.isnan(half.least)
-        p90 = np.nan if unsure else stats.quantile(lengths.curve(level), 0.9).value
-        lost = int((lengths.how == OTHERWISE).sum())
-        still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
+        unsure = found.refused or not np.isnan(half.least)
+        p90 = np.nan if unsure else stats.quantile(found.curve(level), 0.9).value
+        lost = int((found.how == OTHERWISE).sum())
+        still, whom = int((found.how == OPEN).sum()), vocabulary.waits_for(names[0])
         bounds = (half.least, half.most)
-        rows.append((names[0], names[1], whom, *half.estimate, p90, len(lengths), still, lost, lengths.note, *bounds))
+        rows.append((names[0], names[1], whom, *half.estimate, p90, len(found), still, lost, found.note, *bounds))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
     columns += ["bound_low", "bound_high"]
     return noted(tidy(rows, columns), None if rows else few((), log, "Quote Created", "Quote Sent"))
@@ -92,7 +92,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     withdrawn, everything else for the own team. Interval by linearisation of the ratio of sums, deal by deal, or account by account.
     """
     facts = Facts.of(log)
-    days = _turns(facts)
+    days = turns(facts)
     columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
     # Where neither contracts nor outcomes are recorded, every deal would seem to wait to this day.
     if not len(days) or not (log.base.knows_outcomes or "Contract Signed" in log.base.activities):
@@ -134,7 +134,8 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     return noted(table, None if rows else few((), log, "Quote Created", "Quote Sent"))
 
 
-def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
+def lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
+    """How long each quote, request or contract took, and how it ended."""
     base, unit = facts.log.base, facts.unit(*names)
     if of == "deal":
         return durations(facts, (names[0],), (names[1],))
@@ -142,7 +143,7 @@ def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
     return object_spans(facts, found, of_sale=True, unit=unit)
 
 
-def _turns(facts: Facts) -> pd.DataFrame:
+def turns(facts: Facts) -> pd.DataFrame:
     """Stretches of the way to the contract: `case, waits_for, days, open`."""
     turns = {name: vocabulary.waits_for(name) for name in facts.log.activities if vocabulary.phase_of(name) in WAY}
     rows = document_events(facts, [name for name, whom in turns.items() if whom])

@@ -51,6 +51,8 @@ def cash(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda y, _: numbers.money(y, currency, lang))
     sheet.quiet(ax, grid="y")
+    records = table.to_dict("records")
+    marks.columns(ax, x, marks.named(records, (_line(row, lang, currency) for row in records)))
     shown = [name for name, part in parts.items() if part.sum() or name == "from_invoices"]
     marks.legend(ax, {phrases.say(f"cash.{name}", lang): COLOURS[name] for name in shown})
     note = remarked(phrases.say("cash.note", lang), table, lang)

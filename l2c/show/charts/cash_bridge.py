@@ -51,6 +51,7 @@ def cash_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     inks = [theme.WARM if _is_lost(row) else theme.INK for row in records]
     gap = marks.beside(ax, said, bold=True, colour=inks)
     marks.beside(ax, [numbers.count(row["cases"], "case", lang) for row in records], gap=gap)
+    marks.leads(ax, marks.named(records, names))
     marks.legend(ax, _legend(records, lang))
     note = phrases.say("cash_bridge.note", lang)
     if others:

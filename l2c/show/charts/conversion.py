@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
-OWN = ("object", "milestone", "within_days", "value", "low", "high", "cases", "censored")
+OWN = ("object", "milestone", "within_days", "value", "low", "high", "cases", "censored", BEHIND)
 
 
 @sheet.house()
@@ -46,6 +47,9 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
     slanted: dict[str, Any] = {"rotation": 35, "ha": "right"} if len(groups) > 6 and not sheet.is_narrow() else {}
     ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], fontsize=8.5, **slanted)
     ax.yaxis.set_major_formatter(lambda y, _: marks.percent(y, lang))
+    # The cohort of the first limit is that of all: within more days no other leads are counted.
+    first = rows[rows["within_days"] == limits[0]].to_dict("records")
+    marks.columns(ax, range(len(groups)), marks.named(first, [_cohort(g, rows, name, lang) for g in groups]))
     # Room for the legend above the highest interval.
     ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
     ax.legend(
@@ -62,6 +66,11 @@ def _name(group: object, lang: str) -> str:
     if isinstance(group, pd.Timestamp):
         return dates.month(group, lang)
     return "" if group is None else lettering.shorten(str(group), 18)
+
+
+def _cohort(group: object, rows: pd.DataFrame, milestone: str, lang: str) -> str:
+    objects = phrases.say(f"conversion.{rows['object'].iloc[0]}", lang)
+    return " · ".join(filter(None, [vocabulary.label(milestone, lang), objects, _name(group, lang)]))
 
 
 def _title(rows: pd.DataFrame, name: str, limit: int, lang: str) -> str:

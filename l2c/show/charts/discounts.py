@@ -49,6 +49,12 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
     low.bar(bands["discount"] + 0.005, bands["cases"], width=0.0085, color=theme.PALE)
     low.xaxis.set_major_locator(MultipleLocator(0.05))
     low.xaxis.set_major_formatter(lambda x, _: marks.percent(x, lang))
+    names = [
+        phrases.named(phrases.say("discounts.axis", lang), marks.percent(each, lang), lang)
+        for each in bands["discount"]
+    ]
+    for place in (ax, low):
+        marks.columns(place, bands["discount"] + 0.005, marks.named(bands.to_dict("records"), names), wide=0.01)
     marks.shares(ax, lang)
     sheet.quiet(low, grid="y")
     ax.set_ylabel(phrases.say("discounts.won", lang))

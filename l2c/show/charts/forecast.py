@@ -59,6 +59,7 @@ def forecast(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     bold = [numbers.money(row["total"], currency, lang) for row in rows]
     facts = [_facts(row, lang, currency) for row in rows]
     marks.beside(ax, facts, gap=marks.beside(ax, bold, bold=True))
+    marks.leads(ax, marks.named(rows, (phrases.named(n, total, lang) for n, total in zip(names, bold, strict=True))))
     _legend(ax, compared, bool(coming.sum()), lang)
     lines = (
         phrases.named(name, phrases.bracketed(total, fact, lang), lang)

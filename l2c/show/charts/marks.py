@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,10 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import Transform, blended_transform_factory
 from numpy.typing import ArrayLike, NDArray
 
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, numbers, theme
+from l2c.show.behind import behind
 from l2c.show.charts import narrow, sheet
 from l2c.show.charts import rows as pages
 from l2c.show.map import lettering
@@ -92,13 +94,35 @@ def leads(ax: Axes, attributes: Iterable[str]) -> None:
     if isinstance(ax, pages.Rows):
         ax.leads(list(attributes))
         return
+    # The whole row can be clicked, its name and what is said beside it as well.
+    across = blended_transform_factory(ax.figure.transFigure, ax.transData)
     for place, each in enumerate(attributes):
-        if each:
-            # The whole row can be clicked, its name and what is said beside it as well.
-            across = blended_transform_factory(ax.figure.transFigure, ax.transData)
-            band = Rectangle((0, place - 0.5), 1, 1, transform=across, facecolor="white", edgecolor="none", alpha=0)
-            band.set(gid=sheet.LEADS + quote(each), clip_on=False, in_layout=False, zorder=9)
-            ax.add_artist(band)
+        _spot(ax, (0, place - 0.5), (1, 1), across, each)
+
+
+def columns(ax: Axes, places: Iterable[float], attributes: Iterable[str], *, wide: float = 1.0) -> None:
+    """Let what stands at each place of the axis below lead somewhere, from the foot of the chart to its head."""
+    for place, each in zip(places, attributes, strict=True):
+        _spot(ax, (place - wide / 2, 0), (wide, 1), ax.get_xaxis_transform(), each)
+
+
+def cells(ax: Axes, places: Iterable[tuple[float, float]], attributes: Iterable[str]) -> None:
+    """Let each cell of a matrix lead somewhere, given by its column and row."""
+    for (column, row), each in zip(places, attributes, strict=True):
+        _spot(ax, (column - 0.5, row - 0.5), (1, 1), ax.transData, each)
+
+
+def _spot(ax: Axes, corner: tuple[float, float], size: tuple[float, float], by: Transform, attributes: str) -> None:
+    """Let a box in the measures of a transformation lead somewhere."""
+    if attributes:
+        box = Rectangle(corner, *size, transform=by, facecolor="white", edgecolor="none", alpha=0)
+        box.set(gid=sheet.LEADS + quote(attributes), clip_on=False, in_layout=False, zorder=9)
+        ax.add_artist(box)
+
+
+def named(rows: Iterable[Mapping[Any, Any]], names: Iterable[str]) -> Iterator[str]:
+    """Attributes by which rows of a table lead to the cases behind them, as `leads` takes them, each with its name in one line."""
+    return (behind(row.get(BEHIND), " ".join(name.split("\n"))) for row, name in zip(rows, names, strict=True))
 
 
 def where(ax: Axes, conditions: Iterable[Mapping[str, Any]]) -> None:

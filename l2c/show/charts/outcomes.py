@@ -61,6 +61,7 @@ def outcomes(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
         _draw(ax, place, row, reach)
     ax.set_xlim(-reach * 1.06, reach * 1.06)
     ax.set_xlabel(phrases.say("outcomes.axis", lang))
+    marks.leads(ax, marks.named(rows, names))
     facts = ["\n".join(_facts(row, lang, currency)) for row in rows]
     marks.beside(ax, facts, colour=[COLOUR[row["verdict"]] for row in rows])
     joint = "" if lang == "ja" else " "

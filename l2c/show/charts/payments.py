@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, plain
@@ -15,11 +16,11 @@ from l2c.words.notes import note as said
 
 _COLUMNS = {
     "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low", "weighted_high",
-    "amount", "due_days", "note",
+    "amount", "due_days", "note", BEHIND,
 }  # fmt: skip
 _CUSTOMER = {
     "cases", "censored", "amount", "late_share", "low", "high", "late_amount", "overdue_amount", "late_days", "cost",
-    "share", "yearly_rate",
+    "share", "yearly_rate", BEHIND,
 }  # fmt: skip
 # The older, the warmer.
 _AGES = {
@@ -64,6 +65,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     strong = [theme.WARM if worse else theme.INK, *[theme.INK] * (len(shown) - 1)]
     gap = marks.beside(ax, late, gap=gap, bold=True, colour=strong)
     marks.beside(ax, [numbers.count(row["cases"], "invoice", lang) for row in shown], gap=gap)
+    marks.leads(ax, marks.named(shown, names))
     note = phrases.say("payments.note.all", lang)
     if by is not None:
         marks.where(ax, ({by: [row["value"]]} for row in shown))
@@ -107,6 +109,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
         for share, cases in parts
     ]
     marks.beside(ax, facts, gap=marks.beside(ax, [said(each) for each in size], ends, bold=True))
+    marks.leads(ax, marks.named(table.to_dict("records"), [vocabulary.label(b, lang) for b in table["bucket"]]))
     late = size[~table["bucket"].isin(["not_due", "no_due_date"])].sum()
     old = size[table["bucket"] == "90+"].sum()
     key = "ageing.title.none" if not late else "ageing.title" if known else "ageing.title.count"
@@ -141,6 +144,8 @@ def receivables(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     ends = marks.bars(ax, (overdue, theme.WARM), (rest, [colours[name] for name in shown]))
     amounts = {name: numbers.money(found[name], currency, lang) for name in shown}
     gap = marks.beside(ax, list(amounts.values()), ends, bold=True)
+    records = table.set_index("measure").loc[shown].to_dict("records")
+    marks.leads(ax, marks.named(records, [vocabulary.label(name, lang) for name in shown]))
     overdue_ = "" if numbers.is_missing(late) else numbers.money(late, currency, lang)
     first = phrases.say("receivables.overdue", lang, amount=overdue_) if overdue_ else ""
     marks.beside(ax, [first, *[""] * (len(shown) - 1)], gap=gap)
@@ -191,6 +196,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         for row in shown.to_dict("records")
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, costs, ends, bold=True))
+    marks.leads(ax, marks.named(shown.to_dict("records"), names))
     marks.where(ax, ({by: [None if numbers.is_missing(each) else str(each)]} for each in shown[by]))
     text = phrases.say(
         "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few", lang, n=len(shown),
@@ -210,6 +216,8 @@ def _wide(table: pd.DataFrame, by: str | None, lang: str) -> pd.DataFrame:
     rows = rows.assign(due=pay["due_days"], late=late["value"], low=late["low"], high=late["high"])
     names = [phrases.say("payments.all", lang) if by is None else _name(by, key, lang) for key in rows.index]
     rows["name"], rows["value"] = names, rows.index
+    if BEHIND in table:
+        rows[BEHIND] = pay[BEHIND]
     return rows.sort_values(["late", "days", "name"], ascending=[False, False, True], ignore_index=True)
 
 

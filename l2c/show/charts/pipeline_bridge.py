@@ -11,8 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import sheet
+from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.show.map import lettering
 from l2c.words import phrases
@@ -48,6 +49,8 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     days = table.attrs.get("days")
     table = table[(there | ~table["part"].isin(RARE)) & table["change"].notna()]
     whole = table.groupby("part", sort=False)[["change", "deals"]].sum().reset_index()
+    if BEHIND in table and "group" not in table:
+        whole[BEHIND] = table[BEHIND].to_numpy()
     if not whole["deals"].any():
         return empty(table, lang, "bridge.nothing")
     groups = _groups(table)
@@ -64,6 +67,8 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
         if groups:
             said = lettering.shorten(str(name), 30)
             ax.set_title(said, fontsize=9.5, color=theme.INK, loc="left")
+        named = (phrases.named(_called(row, lang), _deals(row, lang), lang) for row in part.to_dict("records"))
+        marks.columns(ax, range(len(part)), marks.named(part.to_dict("records"), named))
     note = phrases.say("bridge.note", lang)
     if groups and (more := table["group"].nunique() - len(groups)) > 0:
         note += " " + phrases.say("bridge.more", lang, n=more)

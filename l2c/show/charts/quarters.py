@@ -95,6 +95,11 @@ def _panel(
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     sheet.quiet(ax)
+    label = vocabulary.label(kpi, lang)
+    named = [dates.quarter(pd.Timestamp(quarter), lang) for quarter in known["quarter"]]
+    said = [numbers.value(each, known["unit"].iloc[0], lang=lang, currency=currency) for each in value]
+    names = [phrases.named(f"{label} · {quarter}", each, lang) for quarter, each in zip(named, said, strict=True)]
+    marks.columns(ax, x, marks.named(known.to_dict("records"), names))
     title = lettering.shorten(vocabulary.label(kpi, lang), 34)
     if sheet.is_narrow():
         title = "\n".join(narrow.broken(title, 9, sheet.PHONE / 2 - 0.15))

@@ -45,6 +45,7 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         for row in rows
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, medians, bold=True))
+    marks.leads(ax, marks.named(rows, names))
     marks.where(ax, ({"eventually": [row["from"], row["to"]]} for row in rows))
     slowest = int(least.to_numpy().argmax())
     text = phrases.say("quotes.title", lang, step=names[slowest], median=medians[slowest])

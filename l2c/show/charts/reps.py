@@ -51,6 +51,7 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate_incidence", lang: str 
         if not numbers.is_missing(row["expected"]):
             marks.dot(ax, place, (row["raw"] - row["average"]) * 100, theme.PALE, hollow=True)
         marks.dot(ax, place, row["value"] * 100, colour)
+    marks.leads(ax, marks.named(shown, names))
     marks.where(ax, ({"rep": [row["rep"]]} for row in shown))
     marks.nought(ax)
     marks.beside(ax, [numbers.count(row["cases"], "case", lang) for row in shown])

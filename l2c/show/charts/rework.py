@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.measures.rework import FIRST_PASS
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
@@ -14,7 +15,7 @@ from l2c.show.charts.picture import Picture, empty, finished, nothing
 from l2c.show.charts.standing import gap
 from l2c.words import phrases, vocabulary
 
-_COLUMNS = {"kind", "object", "value", "low", "high", "cases", "censored", "count", "events", "note"}
+_COLUMNS = {"kind", "object", "value", "low", "high", "cases", "censored", "count", "events", "note", BEHIND}
 
 
 @sheet.house()
@@ -56,6 +57,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
         colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
         marks.interval(ax, place, row["low"], row["high"], colour)
         marks.dot(ax, place, row["value"], colour)
+    marks.leads(ax, marks.named(shown, names[: marks.MOST_ROWS]))
     ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
     shares = [numbers.percent(row["value"], lang, decimals=1 if 0 < row["value"] < 0.095 else 0) for row in shown]
     marks.beside(ax, [_facts(row, lang) for row in shown], gap=marks.beside(ax, shares, bold=True))

@@ -53,6 +53,7 @@ def stages(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     days = [numbers.days(value, lang) for value in shown["value"]]
     facts = [_facts(row, lang) for row in shown.to_dict("records")]
     marks.beside(ax, facts, gap=marks.beside(ax, days, bold=True))
+    marks.leads(ax, marks.named(shown.to_dict("records"), names))
     text = phrases.say("stages.title", lang, stage=names[longest], days=days[longest])
     lines = (phrases.named(name, f"{each} · {fact}", lang) for name, each, fact in zip(names, days, facts, strict=True))
     return finished(fig, text, phrases.say("stages.note", lang), lines)
@@ -84,6 +85,7 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     ahead = [numbers.percent(value, lang, decimals=0) for value in shown["value"]]
     counts = [phrases.say("stages.entries", lang, n=numbers.number(n)) for n in shown["entries"]]
     marks.beside(ax, counts, gap=marks.beside(ax, ahead, bold=True))
+    marks.leads(ax, marks.named(shown.to_dict("records"), names))
     back, entries = int(shown["went_back"].sum()), int(shown["entries"].sum())
     known = shown.dropna(subset=["value"])
     key = "stages.conversion.title" if len(known) else "nothing"

@@ -98,6 +98,9 @@ export function alone(el, data) {
       const others = held.state.hidden.filter((id) => id !== message.id);
       held.state = { ...held.state, hidden: message.do === "hide" ? [...others, message.id] : others };
       redraw();
+    } else if (message.do === "cases") {
+      // The list of the page hears it, which is made of all that leads anywhere.
+      el.parentNode.querySelectorAll(".l2c-map-leads [data-cases]")[message.lead].click();
     } else if (message.do === "replay") {
       [held.flow_of, held.moves] = played(data, held.spec, message.attribute, data.words);
       say("moves");

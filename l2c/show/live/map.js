@@ -10,6 +10,11 @@ const NARROW = 600, LONGEST = 1600;
 
 // What can be asked of an activity or a path: text and the message to Python.
 function questions(part, words, spec) {
+  const { lead } = part.node || part.edge;
+  return [...(lead == null ? [] : [[words["lead.show"], { do: "cases", lead }]]), ...others(part, words, spec)];
+}
+
+function others(part, words, spec) {
   const narrow = (word, value) => ({ do: "narrow", word, value });
   if (part.node) {
     const { id, kind } = part.node, hide = [words.hide, { do: "hide", id }];

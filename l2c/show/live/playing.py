@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from l2c import discover
+from l2c.diagnose.behind import of_activities, of_steps
 from l2c.discover.flow import places
-from l2c.log import EventLog
+from l2c.log import END, START, EventLog
+from l2c.measures.behind import Places
 from l2c.show import numbers
+from l2c.show.behind import behind
 from l2c.show.live import assets, playback
 from l2c.show.map import details, paper
 from l2c.show.map.choice import METRICS, steps_of
@@ -45,12 +48,14 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     HTML with its script and data inside, which asks for nothing from elsewhere; the same log gives the same bytes.
     """
     data = _data(log, state, lang) | {"height": height}
+    leads = _lead(data, log, lang)
     text = _written(data)
     # A process of very many paths has fewer columns to choose from, that its page stays as light as others.
     for folds in (2, 1):
         if len(text.encode()) > MOST_BYTES_PLAYED:
             data["plans"] = [plan | {"folds": plan["folds"][:folds]} for plan in data["plans"]]
             text = _written(data)
+    spans = "".join(f"<span{each}></span>" for each in leads)
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
     # Nothing in the data can end the element it stands in.
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -59,10 +64,28 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     lying = " lying" if paper.lies(still) else ""
     html = (
         f"<style>{assets.styles('live', 'map', 'alone')}</style>"
-        f'<div class="l2c-playing" id="{key}"><div class="l2c-still{lying}">{still.svg}</div><div class="l2c-alive"></div>'
+        f'<div class="l2c-playing" id="{key}"><div class="l2c-still{lying}">{still.svg}</div><div class="l2c-alive"></div><div class="l2c-map-leads" hidden>{spans}</div>'
         f'<script type="application/json">{safe}</script></div><script type="module">{code}\n{begin}</script>'
     )
     return Html(html, repr(still))
+
+
+def _lead(data: dict[str, Any], log: EventLog, lang: str) -> list[str]:
+    """Let boxes and paths lead to their cases: each is told the place of its attributes among those that are returned."""
+    boxes = {each["id"]: each for each in data["nodes"] if each["id"] not in (START, END)}
+    ways = {(each["source"], each["target"]): each for each in data["steps"]}
+    known: list[tuple[dict[str, Any], str, Places | None]]
+    known = [(boxes[name], details.named(name, lang), found) for name, found in of_activities(log, boxes).items()]
+    taken = of_steps(log, ways)
+    known += [
+        (way, " → ".join(details.named(end, lang) for end in step), taken.get(step)) for step, way in ways.items()
+    ]
+    attributes: list[str] = []
+    for part, name, places_ in known:
+        if places_ is not None and len(places_):
+            part["lead"] = len(attributes)
+            attributes.append(behind(places_, phrases.named(name, numbers.count(len(places_), "case", lang), lang)))
+    return attributes
 
 
 def _written(data: dict[str, Any]) -> str:
