@@ -135,7 +135,7 @@ def test_cards_say_it_in_both_languages_and_what_would_settle_more(leads):
     given = {"cases": 400, "found": table, "problems": problems(leads), "attributes": leads.attributes}
     english, japanese = (show.actions(actions, **given, lang=lang) for lang in ("en", "ja"))
     assert isinstance(english, Html)
-    assert "Pause spending on List and look at ten of its leads" in english.text
+    assert "Pause spending on List; look at ten leads" in english.text
     assert "10 % of its leads become deals, of comparable ones" in english.text
     assert "The 100 leads" in english.text and "●●● very sure" in english.text
     assert "Late payment: add" in english.text
