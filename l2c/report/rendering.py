@@ -23,9 +23,9 @@ ASIDE = "aside"
 HIDDEN = {PARAMETERS, INJECTED, ASIDE}
 # What lies folded on a page; what says a chapter's own sentence; where what no chapter could show, and all of those sentences,
 # are put in.
+FOLDED, CONCLUSION, MISSING, CONTENTS = "all", "conclusion", "missing", "contents"
 # With this begins the tag of a part that shows what is found of a kind (`diagnose.findings`).
 GROUND = "why-"
-FOLDED, CONCLUSION, MISSING, CONTENTS = "all", "conclusion", "missing", "contents"
 SVG, HTML, TEXT = "image/svg+xml", "text/html", "text/plain"
 
 

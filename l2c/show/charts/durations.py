@@ -278,4 +278,6 @@ def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
     p90 = median(curve, 0.9)
     if np.isnan(p90):
         return phrases.say("durations.title.half", lang, median=numbers.days(half[names[0]], lang))
-    return phrases.say("durations.title", lang, median=numbers.days(half[names[0]], lang), p90=numbers.days(p90, lang))
+    # Beside days stand days: 61 d and 127 d, not 4.2 mo.
+    tail = numbers.case_days if half[names[0]] < numbers.DAYS_LIMIT else numbers.days
+    return phrases.say("durations.title", lang, median=numbers.days(half[names[0]], lang), p90=tail(p90, lang))
