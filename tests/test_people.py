@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import diagnose
+from l2c import diagnose, improve
 from l2c.analysis import analysis
 from l2c.cli import main
 from l2c.demo import write
@@ -117,8 +117,17 @@ def test_numbers_are_the_same_with_and_without_names():
         again.drop(columns="step"),
         hidden.sort_values(["measure", "rep"]).reset_index(drop=True).drop(columns="step"),
     )
-    for table in (diagnose.findings, diagnose.causes):
+    for table in (diagnose.findings, diagnose.causes, diagnose.bottlenecks):
         pd.testing.assert_frame_equal(table(log), table(handed))
+
+
+@pytest.mark.slow("a twin is learnt, redrawn and run twice")
+def test_what_would_change_is_the_same_with_and_without_names():
+    # So many that there are desks at which people serve.
+    log = demo()
+    handed = names.handed(log)
+    pd.testing.assert_frame_equal(improve.backtest(log), improve.backtest(handed))
+    pd.testing.assert_frame_equal(improve.levers(log, runs=2), improve.levers(handed, runs=2))
 
 
 def test_comparisons_name_nobody_unless_asked():

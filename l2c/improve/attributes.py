@@ -102,7 +102,8 @@ def _coded(name: str, column: pd.Series) -> Attribute | None:
         return Attribute(name, np.where(known, values, -np.inf), (), -1) if np.ptp(values[known]) > 0 else None
     codes, values = pd.factorize(column.to_numpy(object))
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    order = np.lexsort((np.array(list(map(str, values))), -counts))
+    # Of as many, the first to come is the first: what people are called, by name or by pseudonym, changes nothing.
+    order = np.argsort(-counts, kind="stable")
     if all(isinstance(value, str) and DATE.match(value) for value in values):
         return None
     kept = order[: min(int((counts >= SMALLEST_SAMPLE).sum()), MOST_LABELS)]

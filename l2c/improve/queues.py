@@ -47,7 +47,9 @@ class Server:
 
     def redrawn(self, seed: int) -> Server:
         """The same person as other pieces would have shown them (bootstrap)."""
-        rng = np.random.default_rng([seed, crc32(self.name.encode())])
+        # By what they did, and not by what they are called: a pseudonym changes nothing. Who is added has done nothing.
+        who = self.service.tobytes() + (self.name.encode() if self.name.startswith("+") else b"")
+        rng = np.random.default_rng([seed, crc32(who)])
         return replace(self, service=self.service[np.sort(rng.integers(0, len(self.service), len(self.service)))])
 
 

@@ -204,7 +204,8 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
     week = days_of_week(np.append(end, start))
     own = np.flatnonzero(~steps["customer"].to_numpy(bool) & steps["actor"].notna().to_numpy(bool))
     together: dict[Any, Any] = steps.iloc[own].groupby(["actor", "to"], observed=True).indices
-    for (actor, activity), places in together.items():
+    # In the order of their first work: what people are called, by name or by pseudonym, changes nothing.
+    for (actor, activity), places in sorted(together.items(), key=lambda each: int(each[1][0])):
         at = own[places]
         if len(at) >= SMALLEST_SAMPLE:
             yield _of(str(activity), str(actor), at, start[at], end[at], None if log.hours == WORKING else week)
