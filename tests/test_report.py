@@ -215,6 +215,19 @@ def test_a_log_without_lead_to_cash_milestones_gets_a_report_too(tmp_path):
     assert report.report(log, tmp_path / "out").exists()
 
 
+def test_no_page_has_a_serious_barrier_for_assistive_technology(demo_report):
+    from axe_playwright_python.sync_playwright import Axe
+
+    # The test's own script may run where the page's policy lets none in.
+    with browser.page(1280, 900, bypass_csp=True) as (tab, _):
+        for file in sorted(demo_report.glob("*.html")):
+            tab.goto(file.as_uri())
+            tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            found = Axe().run(tab).response["violations"]
+            serious = [v for v in found if v["impact"] in ("serious", "critical")]
+            assert serious == [], (file.name, [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in serious])
+
+
 @pytest.fixture
 def parts(monkeypatch):
     """What would be written where, without running a notebook."""

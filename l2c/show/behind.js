@@ -153,6 +153,10 @@
       each.ownerSVGElement?.setAttribute("role", "group");
     } else each.title ||= each.textContent.trim() ? words.hint : `${each.dataset.label}: ${words.hint}`;
   }
+  // What goes on beyond its edge can be scrolled by keys.
+  for (const box of document.querySelectorAll("[style*='overflow-x:auto']")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
   const from = (event) => event.target.closest?.("[data-cases]");
   document.addEventListener("click", (event) => from(event) && (event.preventDefault(), list(from(event))));
   document.addEventListener("keydown", (event) => {

@@ -56,6 +56,9 @@ function render({ model, el }) {
     for (const part of parts) {
       part.setAttribute("role", "button");
       part.setAttribute("tabindex", "0");
+      // A mark of a picture has no text to be called by, and a picture of which parts are pressed is a group.
+      if (!part.innerText && part.dataset.label) part.setAttribute("aria-label", part.dataset.label);
+      part.closest("svg[role=img]")?.setAttribute("role", "group");
     }
     if (held >= 0) parts[Math.min(held, parts.length - 1)]?.focus();
     el.dataset.drawn = +(el.dataset.drawn || 0) + 1;

@@ -26,7 +26,7 @@ function render({ model, el }) {
     const move = later(() => tell({ do: "move", id: each.id, at: at() }), 80);
     const say = () => {
       value.textContent = each.texts[at()];
-      input.setAttribute("aria-valuetext", each.texts[at()]);
+      if (!each.flag) input.setAttribute("aria-valuetext", each.texts[at()]);
       box.classList.toggle("moved", at() !== each.rest);
     };
     input.addEventListener("input", () => (say(), move()));
