@@ -144,13 +144,13 @@ def test_the_desk_of_a_run_is_the_one_of_the_log():
     made = twin.learn(build(office()), most=None)
     (desk,) = made.hall.desks
     assert made.activities[desk.activity] == DONE
-    assert [s.name for s in desk.servers] == ["Ann", "Bo", "Cy", "Di", "Ed"]
+    of = {server.name: server for server in desk.servers}
+    assert sorted(of) == ["Ann", "Bo", "Cy", "Di", "Ed"]
     labels = made.stays.attributes[desk.column].labels
-    assert {labels[int(value)]: group for value, group in desk.values.items()} == {
-        "Europe": 0, "Americas": 1, "Japan": 2, "India": 3,
-    }  # fmt: skip
+    served = {labels[int(value)]: group for value, group in desk.values.items()}
+    assert set(served) == {"Europe", "Americas", "Japan", "India"} and len(set(served.values())) == 4
     # He takes it up on Fridays at two
-    assert np.concatenate(desk.servers[3].goes) == pytest.approx(4 + 14 / 24, abs=0.01)
+    assert np.concatenate(of["Di"].goes) == pytest.approx(4 + 14 / 24, abs=0.01)
     # All that is asked is done at the desk, and nobody leaves
     assert made.hall.shares.max() == 1
     assert all(exits.pace == 0 for exits in made.hall.exits.values())
