@@ -105,6 +105,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "stages": lambda log: show.stages(diagnose.stages(log)),
     "steps": lambda log: show.steps(diagnose.steps(log)),
     "table": lambda log: show.table(kpis(log)),
+    "together": lambda log: show.together(improve.together(log, discover.happy_path(log)[1:])),
     "throughput": lambda log: show.throughput(discover.throughput(log)),
     "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
     "untold": lambda log: show.untold(twins.tested("no")),

@@ -137,6 +137,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "forecast_categories": (lambda log: (diagnose.forecast_categories(log),), show.forecast_categories),
     "foretold": (lambda log: (improve.backtest(log, runs=2),), show.foretold),
     "funnel": (lambda log: (discover.funnel(log),), show.funnel),
+    "together": (lambda log: (improve.together(log, discover.happy_path(log)[1:]),), show.together),
     "spine": (lambda log: (discover.spine(log),), show.spine),
     "handovers": (lambda log: (diagnose.handovers(log),), show.handovers),
     "headline": (lambda log: (l2c.kpis(log),), show.headline),

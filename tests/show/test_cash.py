@@ -50,7 +50,7 @@ LANDMARKS = pd.DataFrame(
 
 def test_the_latest_payers_come_first_with_their_due_day():
     picture = show.payments(PAYMENTS)
-    assert picture.alt == "62 % of the invoices are late with Paper (52.0 – 71.0 %), 20 % with Electronic"
+    assert picture.alt == "Paper: 62 % of invoices late (52.0 – 71.0 %); Electronic: 20 %"
     assert [t.get_text() for t in picture.ax.get_yticklabels()] == ["Paper", "Electronic"]
     dots = [line for line in picture.ax.lines if line.get_marker() == "o"]
     assert [float(dot.get_xdata()[0]) for dot in dots] == [45, 28]

@@ -233,8 +233,8 @@ def test_the_marks_of_start_and_end_are_words_in_a_table():
 
 def test_a_remark_of_the_measure_stands_on_its_card_in_both_languages():
     noted = KPIS.head(1).assign(note=Note("negative_left_out", n=3, of=2600))
-    assert "negative durations left out: 3 of 2600" in show.kpi_cards(noted).html
-    assert "終了が開始より前のものを除外（2600件中3件）" in show.kpi_cards(noted, lang="ja").html
+    assert "negative durations left out: 3 of 2,600" in show.kpi_cards(noted).html
+    assert "終了が開始より前のものを除外（2,600件中3件）" in show.kpi_cards(noted, lang="ja").html
     refused = KPIS.head(1).assign(value=NAN, censored=0, note=Note("too_many_negative", n=9, of=20))
     assert repr(show.kpi_cards(refused)) == "Sales cycle: not in this data (too many negative durations: 9 of 20)"
 

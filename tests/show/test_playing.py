@@ -161,7 +161,8 @@ def test_the_map_plays_in_a_page_with_nothing_behind_it(html, data, tmp_path):
     with browser.page(width=1280, height=900) as (tab, asked):
         tab.goto((tmp_path / "map.html").as_uri())
         tab.wait_for_function("document.querySelectorAll('.l2c-map .node').length > 3")
-        # It folds itself to where it stands, a moment after it is there.
+        # It folds itself to where it stands, a moment after it is there: the second time that it is drawn.
+        tab.wait_for_function("+document.querySelector('.l2c-map').dataset.drawn > 1")
         tab.wait_for_function(
             "() => Math.min(...[...document.querySelectorAll('.l2c-map .paper text')].map(t => t.getBoundingClientRect().height / "
             "t.getBBox().height * parseFloat(t.getAttribute('font-size')))) >= 8.9"
